@@ -1,0 +1,65 @@
+# Every target works on a fresh clone: what it needs is set up first.
+PYTHON ?= python3
+VENV ?= .venv
+FUZZ_SECONDS ?= 60
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+REQUIREMENTS := requirements/dev.txt
+BENCHES ?= $(sort $(wildcard bench/*.py))
+
+.PHONY: all setup demo test lint fmt bench docs lock fuzz clean
+.DEFAULT_GOAL := all
+
+all: ## fmt, lint, test
+	@$(MAKE) --no-print-directory fmt
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
+
+setup: $(STAMP) ## make .venv from the pinned requirements
+
+$(STAMP): pyproject.toml $(REQUIREMENTS)
+	@$(PYTHON) -c 'import sys; sys.exit("Sickbay needs Python 3.11 or later; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || uv venv --quiet --seed --clear --python $(PYTHON) $(VENV)
+	@echo "setting up $(VENV)"
+	@{ command -v uv >/dev/null && uv pip install --quiet --python $(BIN)/python -r $(REQUIREMENTS); } \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@sh .githooks/install
+	@touch $@
+
+demo: $(STAMP) ## run a real failing test suite and explain its log
+	@$(BIN)/sickbay demo
+
+test: $(STAMP) ## run the tests; ARGS="-k name" for some of them
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMP) ## style, types, import rules, drift of the docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+fmt: $(STAMP) ## put the code in shape
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix . || true
+
+bench: $(STAMP) ## print every benchmark's table; BENCHES=bench/startup.py for one
+	@for program in $(BENCHES); do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+
+docs: $(STAMP) ## regenerate docs/reference and every screen shown in the docs
+	@$(BIN)/python docs/generate.py
+
+lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
+	@for pair in "base:" "dev:--extra=dev"; do \
+	  PATH="$$PATH:$(BIN)" uv pip compile -q --upgrade --no-header --no-annotate --no-emit-index-url \
+	    --python-version 3.11 $${pair#*:} pyproject.toml -o requirements/$${pair%%:*}.txt || exit 1; \
+	done
+
+fuzz: $(STAMP) ## feed broken logs for FUZZ_SECONDS, guided by coverage
+	@$(BIN)/python tests/fuzz.py --seconds $(FUZZ_SECONDS)
+
+clean: ## remove what the targets made, the virtual environment included
+	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find src tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
