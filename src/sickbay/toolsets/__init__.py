@@ -1,0 +1,1 @@
+"""Toolsets: one folder each, nothing shared but the floors below."""

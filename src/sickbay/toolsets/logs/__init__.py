@@ -1,0 +1,1 @@
+"""The logs toolset: any CI log explained."""

@@ -1,0 +1,145 @@
+"""The report as markdown that pastes into an issue.
+
+Text out of a log stands in code spans and fences only, where it cannot mention
+people, link, or become HTML.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sickbay.toolsets.logs.render.groups import by_signature, count_words, headline
+from sickbay.toolsets.logs.render.plain import clipped, printable
+from sickbay.toolsets.logs.render.words import amount, lines_of, share, size
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sickbay.logs.report import Cause, FailedTest, Report, Tests
+
+CAUSES = 3
+GROUPS = 12
+TESTS_OF_A_GROUP = 8
+SPAN = 300
+_APART = "\u200b"  # a zero-width space: breaks mentions and links, cannot be seen
+_SPECIAL = frozenset("\\`*_{}[]<>()#+-!|~&")
+
+
+def markdown(report: Report) -> str:
+    """The report as markdown, ready for an issue or a comment."""
+    parts = [
+        _head(report),
+        *(_cause(cause) for cause in report.causes[:CAUSES]),
+        _failed(report.tests),
+        _flaky(report.tests),
+        _foot(report),
+    ]
+    return "\n\n".join("\n".join(rows) for part in parts if (rows := list(part))) + "\n"
+
+
+def prose(text: str) -> str:
+    """Text for outside code: its markup, mentions and links lose their power."""
+    text = printable(text)
+    escaped = "".join(f"\\{c}" if c in _SPECIAL else c for c in text)
+    for sign in ("@", "://", "www."):
+        escaped = escaped.replace(sign, sign[0] + _APART + sign[1:])
+    return escaped.replace("\\#", "\\#" + _APART)
+
+
+def span(text: str) -> str:
+    """Text as a code span, whatever backticks it holds."""
+    text = clipped(printable(text).strip(), SPAN)
+    if not text:
+        return ""
+    ticks = "`" * (_longest_run(text) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def fence(text: str) -> str:
+    """Text as a fenced block that nothing inside it can close."""
+    body = "\n".join(printable(line) for line in text.split("\n"))
+    ticks = "`" * max(3, _longest_run(body) + 1)
+    return f"{ticks}text\n{body}\n{ticks}"
+
+
+def _longest_run(text: str) -> int:
+    longest = run = 0
+    for character in text:
+        run = run + 1 if character == "`" else 0
+        longest = max(longest, run)
+    return longest
+
+
+def _head(report: Report) -> Iterator[str]:
+    verdict = report.verdict
+    if not report.found_failure and verdict.category == "unknown":
+        yield "### No failure found"
+    else:
+        yield f"### Looks like: {verdict.category} ({share(verdict.confidence)} sure)"
+    yield ""
+    if verdict.reason:
+        yield prose(verdict.reason)
+        yield ""
+    for evidence in verdict.evidence:
+        yield f"- {prose(evidence)}"
+    if verdict.evidence:
+        yield ""
+    facts = f"{report.ci}, {amount(report.lines, 'line')}, {size(report.bytes)}"
+    yield f"Log: {span(report.source)} ({facts})"
+
+
+def _cause(cause: Cause) -> Iterator[str]:
+    rule = f", rule {span(cause.rule)}" if cause.rule else ""
+    yield f"**{cause.rank}. {lines_of(cause)}**{rule} ({share(cause.score)})"
+    yield ""
+    yield fence(cause.text)
+
+
+def _failed(tests: Tests) -> Iterator[str]:
+    if not tests.failed:
+        return
+    groups = by_signature(tests.failed)
+    yield f"**{amount(len(tests.failed), 'failed test')}**"
+    yield ""
+    for group in groups[:GROUPS]:
+        yield f"- {span(headline(group[0]))} in {amount(len(group), 'test')}"
+        yield from _ids(group)
+    if rest := groups[GROUPS:]:
+        left = sum(map(len, rest))
+        yield f"- {amount(left, 'test')} of {amount(len(rest), 'other cause')}"
+
+
+def _ids(group: Sequence[FailedTest]) -> Iterator[str]:
+    for test in group[:TESTS_OF_A_GROUP]:
+        outcome = test.outcome.replace("_", " ")
+        yield f"  - {span(test.test_id)} {outcome}, line {test.line}"
+    if (more := len(group) - TESTS_OF_A_GROUP) > 0:
+        yield f"  - and {more:,} more"
+
+
+def _flaky(tests: Tests) -> Iterator[str]:
+    if not tests.flaky:
+        return
+    yield f"**{amount(len(tests.flaky), 'flaky test')}**, passed on another attempt"
+    yield ""
+    for test in tests.flaky[:TESTS_OF_A_GROUP]:
+        yield f"- {span(test.test_id)} line {test.line}: {span(headline(test))}"
+    if (more := len(tests.flaky) - TESTS_OF_A_GROUP) > 0:
+        yield f"- and {more:,} more"
+
+
+def _foot(report: Report) -> Iterator[str]:
+    if words := count_words(report.tests):
+        yield prose(words)
+    expected, named = report.tests.expected_failed, len(report.tests.failed)
+    if expected is not None and expected != named:
+        yield (
+            f"The log's own final count says {expected:,} failed; "
+            f"{named:,} could be named."
+        )
+    coverage = report.coverage
+    if coverage.examined < coverage.total or coverage.skipped:
+        yield f"Read {coverage.examined:,} of {amount(coverage.total, 'line')}."
+    for skipped in coverage.skipped[:GROUPS]:
+        yield f"Not looked at: {prose(skipped.what)} ({prose(skipped.why)})."
