@@ -1,0 +1,131 @@
+"""The Python face: the functions that the command line calls, for scripts and notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sickbay.clients.files import chunks, logs_in
+from sickbay.clients.store import FileCache
+from sickbay.core.errors import BadRequest, SickbayError
+from sickbay.logs.catalogue import catalogue
+from sickbay.logs.report import Coverage, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sickbay.logs.catalogue import Catalogue
+    from sickbay.logs.cluster import Cluster
+    from sickbay.logs.diff import Diff
+    from sickbay.logs.log import Log
+    from sickbay.logs.report import Report
+
+__all__ = ["cluster", "diff", "explain", "explain_many", "wanted"]
+
+
+def wanted(rules: str | Path | None = None) -> Catalogue:
+    """What to look for in logs: the built-in rules, behind the caller's own if given.
+
+    Args:
+        rules: A TOML rule file; it alone decides a report's ``rule_match`` then.
+
+    Raises:
+        BadRequest: The rule file is wrong; names the file, the rule and the place.
+        NotFound: There is no such file.
+    """
+    if rules is None:
+        return catalogue(cache=FileCache())
+    from sickbay.logs.rules.load import parse_rules  # noqa: PLC0415 - only when given
+
+    raw = b"".join(bytes(chunk) for chunk in chunks(rules))
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as exc:
+        line = raw.count(b"\n", 0, exc.start) + 1
+        raise BadRequest(f"{rules}: line {line} is not UTF-8") from exc
+    return catalogue(parse_rules(text, file=str(rules)), FileCache())
+
+
+def explain(log: str | Path, *, looking_for: Catalogue | None = None) -> Report:
+    """Explain one log: what failed, where, why, and whose fault it looks like.
+
+    Args:
+        log: Path of a log or a JUnit XML file, packed or not; ``-`` is stdin.
+        looking_for: See ``wanted``.
+
+    Raises:
+        SickbayError: The log cannot be read.
+    """
+    from sickbay.logs.explain import explain as explained  # noqa: PLC0415 - see main
+
+    return explained(_scanned(log, looking_for))
+
+
+def explain_many(
+    logs: Iterable[str | Path], *, looking_for: Catalogue | None = None
+) -> tuple[list[Report], Coverage]:
+    """Explain many logs; one that cannot be read is named in the coverage, not fatal.
+
+    Args:
+        logs: Files or folders.
+        looking_for: See ``wanted``.
+
+    Raises:
+        SickbayError: None of them can be read.
+    """
+    looking_for = looking_for or wanted()
+    paths = _files(logs)
+    reports: list[Report] = []
+    skipped: list[Skipped] = []
+    for path in paths:
+        try:
+            reports.append(explain(path, looking_for=looking_for))
+        except SickbayError as exc:
+            skipped.append(Skipped(str(path), str(exc)))
+    if not reports:
+        why = skipped[0].why if skipped else "none was named"
+        raise BadRequest(f"no log could be read: {why}")
+    return reports, Coverage(len(reports), len(paths), tuple(skipped))
+
+
+def cluster(reports: Sequence[Report]) -> tuple[Cluster, ...]:
+    """Group the failures of many reports by their cause, largest group first."""
+    from sickbay.logs.cluster import cluster as clustered  # noqa: PLC0415 - see main
+
+    return clustered(reports)
+
+
+def diff(
+    passed: str | Path, failed: str | Path, *, looking_for: Catalogue | None = None
+) -> Diff:
+    """Show what only the failing log says, once what always varies is masked.
+
+    Args:
+        passed: Log of a run that passed.
+        failed: Log of a run that failed.
+        looking_for: See ``wanted``.
+
+    Raises:
+        SickbayError: One of the logs cannot be read.
+    """
+    from sickbay.logs.diff import diff as differing  # noqa: PLC0415 - see main
+
+    looking_for = looking_for or wanted()
+    return differing(_scanned(passed, looking_for), _scanned(failed, looking_for))
+
+
+def _files(logs: Iterable[str | Path]) -> list[str | Path]:
+    files: list[str | Path] = []
+    for log in logs:
+        folder = str(log) != "-" and Path(log).is_dir()
+        files.extend(logs_in(Path(log)) if folder else [log])
+    return list(dict.fromkeys(files))
+
+
+def _scanned(log: str | Path, looking_for: Catalogue | None) -> Log:
+    from sickbay.logs.scan import Scanner  # noqa: PLC0415 - see main
+
+    scanner = Scanner(looking_for or wanted(), source=str(log))
+    for chunk in chunks(log):
+        scanner.feed(chunk)
+    return scanner.finish()

@@ -1,0 +1,205 @@
+"""The command line: ``sickbay explain``, ``diff``, ``cluster`` and ``demo``.
+
+``explain`` has to answer within a blink, so this module and all it needs stay with the
+standard library and the log engine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from sickbay import __version__
+from sickbay.core.errors import SickbayError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+DONE, FOUND, BAD = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 done, 1 a failure was found and ``--check`` was given, 2 bad usage or
+        unreadable input.
+    """
+    arguments = parser().parse_args(argv)
+    try:
+        status: int = arguments.run(arguments)
+        sys.stdout.flush()
+    except SickbayError as exc:
+        sys.stderr.write(f"sickbay: {exc}\n")
+        return BAD
+    except BrokenPipeError:  # the reader has seen enough: that is success
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar, which the reference documentation is made from."""
+    top = argparse.ArgumentParser(
+        prog="sickbay",
+        description="Finds out what ails machine-learning infrastructure.",
+    )
+    top.add_argument("--version", action="version", version=f"sickbay {__version__}")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    _explain(commands)
+    _diff(commands)
+    _cluster(commands)
+    _demo(commands)
+    return top
+
+
+def _explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "explain",
+        help="what failed in a log, where, why, and whose fault it looks like",
+        description="Explain a CI log, or every log of a folder.",
+    )
+    command.add_argument(
+        "log", help="a log, a JUnit XML file or a folder of them; - is stdin"
+    )
+    _common(command)
+    command.add_argument(
+        "--check", action="store_true", help="exit 1 when a failure was found"
+    )
+    command.set_defaults(run=run_explain)
+
+
+def _diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "diff",
+        help="what only the failing log says",
+        description="Compare the log of a run that passed with one that failed.",
+    )
+    command.add_argument("passed", help="log of a run that passed")
+    command.add_argument("failed", help="log of a run that failed")
+    _common(command)
+    command.set_defaults(run=run_diff)
+
+
+def _cluster(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "cluster",
+        help="many logs grouped by cause",
+        description="Group the failures of many logs by their cause.",
+    )
+    command.add_argument("logs", nargs="+", help="logs, or folders of them")
+    _common(command)
+    command.set_defaults(run=run_cluster)
+
+
+def _demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = commands.add_parser(
+        "demo",
+        help="run a failing test suite on the spot and explain its log",
+        description="Run a real failing test suite as a CI would, and explain its log.",
+    )
+    command.set_defaults(run=run_demo)
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--format", choices=("text", "json", "markdown"), default="text"
+    )
+    command.add_argument(
+        "--rules", metavar="RULES.toml", help="a rule file to match before the built-in"
+    )
+
+
+def run_explain(arguments: argparse.Namespace) -> int:
+    """Explain a log, or a folder of them with the clusters."""
+    from pathlib import Path  # noqa: PLC0415 - not for --help
+
+    from sickbay import api  # noqa: PLC0415 - not for --help
+
+    rules = api.wanted(arguments.rules)
+    if arguments.log != "-" and Path(arguments.log).is_dir():
+        return _many(arguments, [arguments.log])
+    report = api.explain(arguments.log, looking_for=rules)
+    if arguments.format == "json":
+        _json(report.to_dict())
+    else:
+        from sickbay.toolsets.logs import render  # noqa: PLC0415 - not for JSON
+
+        markdown = arguments.format == "markdown"
+        _write(render.markdown(report) if markdown else render.text(report, **_screen()))
+    return FOUND if arguments.check and report.found_failure else DONE
+
+
+def run_cluster(arguments: argparse.Namespace) -> int:
+    """Group many logs by cause."""
+    return _many(arguments, arguments.logs)
+
+
+def _many(arguments: argparse.Namespace, logs: Sequence[str]) -> int:
+    from dataclasses import asdict  # noqa: PLC0415 - not for --help
+
+    from sickbay import api  # noqa: PLC0415 - not for --help
+
+    rules = api.wanted(arguments.rules)
+    reports, coverage = api.explain_many(logs, looking_for=rules)
+    clusters = api.cluster(reports)
+    if arguments.format == "json":
+        document = {
+            "schema": 1,
+            "reports": [report.to_dict() for report in reports],
+            "clusters": [asdict(cluster) for cluster in clusters],
+            "coverage": asdict(coverage),
+        }
+        _json(document)
+    else:
+        from sickbay.toolsets.logs import render  # noqa: PLC0415 - not for JSON
+
+        markdown = arguments.format == "markdown"
+        page = render.clusters_markdown if markdown else render.clusters_text
+        _write(page(clusters, coverage) if markdown else page(clusters, coverage, **_screen()))
+    failed = any(report.found_failure for report in reports)
+    return FOUND if getattr(arguments, "check", False) and failed else DONE
+
+
+def run_diff(arguments: argparse.Namespace) -> int:
+    """Show what only the failing log says."""
+    from sickbay import api  # noqa: PLC0415 - not for --help
+
+    rules = api.wanted(arguments.rules)
+    found = api.diff(arguments.passed, arguments.failed, looking_for=rules)
+    if arguments.format == "json":
+        _json(found.to_dict())
+        return DONE
+    from sickbay.toolsets.logs import render  # noqa: PLC0415 - not for JSON
+
+    markdown = arguments.format == "markdown"
+    _write(render.diff_markdown(found) if markdown else render.diff_text(found, **_screen()))
+    return DONE
+
+
+def run_demo(_arguments: argparse.Namespace) -> int:
+    """Run the demo."""
+    from sickbay.cli import demo  # noqa: PLC0415 - only for the demo
+
+    return demo.run()
+
+
+def _screen() -> dict[str, int | bool]:
+    """Colour only on a terminal, and not where NO_COLOR asks for none."""
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return {"colour": colour, "width": shutil.get_terminal_size((100, 24)).columns}
+
+
+def _json(document: object) -> None:
+    import json  # noqa: PLC0415 - only for JSON
+
+    _write(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text.rstrip("\n") + "\n")

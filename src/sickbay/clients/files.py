@@ -1,0 +1,219 @@
+"""Logs on this machine: a path, a folder or stdin; packed or not; as chunks of bytes."""
+
+from __future__ import annotations
+
+import codecs
+import stat
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from sickbay.core.errors import BadRequest, Denied, Malformed, NotFound, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+CHUNK = 4 << 20
+"""Bytes read at a time."""
+
+HEAD = 16 << 10
+"""Bytes looked at to tell what a file holds."""
+
+MAX_CONTROL_SHARE = 0.10
+"""Share of control characters above which a file is no text."""
+
+PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\x00": "xz", b"BZh": "bz2"}
+
+LOG_SUFFIXES = frozenset({"", ".log", ".txt", ".out", ".err", ".raw", ".ansi", ".xml"})
+PACKED_SUFFIXES = frozenset({".gz", ".zst", ".xz", ".bz2"})
+
+_TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x08\x07\x1b")
+_CONTROLS = bytes(sorted(set(range(32)) - _TEXT_CONTROLS | {0x7F}))
+
+
+def logs_in(folder: Path) -> list[Path]:
+    """Every file below a folder that is named like a log, sorted; no links, no devices.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = sorted(path for path in _files(folder) if _named_like_log(path))
+    if not found:
+        raise NotFound(
+            f"no logs in {folder}",
+            hint=f"looked for {', '.join(sorted(LOG_SUFFIXES - {''}))}, packed or not",
+        )
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    with _mapped(folder):
+        for path in folder.rglob("*"):
+            hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+            if not hidden and stat.S_ISREG(path.lstat().st_mode):
+                yield path
+
+
+def _named_like_log(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in PACKED_SUFFIXES:
+        suffix = Path(path.stem).suffix.lower()
+    return suffix in LOG_SUFFIXES or suffix[1:].isdigit()
+
+
+def chunks(path: str | Path) -> Iterator[bytes | memoryview]:
+    """The unpacked bytes of a log, in chunks; ``-`` is stdin.
+
+    A chunk is valid until the next one is asked for.
+
+    Raises:
+        NotFound: No such file.
+        Denied: It may not be read.
+        BadRequest: It is a folder, or empty.
+        Unsupported: It is no text.
+        Malformed: It is packed, and damaged.
+    """
+    name = "stdin" if str(path) == "-" else str(path)
+    with _mapped(name), _opened(path) as raw:
+        head = _filled(raw)
+        if not head:
+            raise BadRequest(f"{name} is empty", hint="there is nothing to explain")
+        packed = next((kind for magic, kind in PACKED.items() if head.startswith(magic)), None)
+        if packed is None:
+            yield from _text(name, _plain(head, raw))
+        else:
+            yield from _text(name, _unpacked(name, packed, _Joined(head, raw)))
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[IO[bytes]]:
+    if str(path) == "-":
+        yield sys.stdin.buffer
+        return
+    mode = Path(path).stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise BadRequest(f"{path} is a folder", hint="name a file in it")
+    with Path(path).open("rb", buffering=0) as file:
+        yield file
+
+
+@contextmanager
+def _mapped(name: object) -> Iterator[None]:
+    """Say in our own words what the operating system says of a file."""
+    try:
+        yield
+    except FileNotFoundError as exc:
+        raise NotFound(f"no such file: {name}") from exc
+    except PermissionError as exc:
+        raise Denied(f"may not read {name}") from exc
+    except OSError as exc:
+        raise BadRequest(f"cannot read {name}: {exc.strerror or exc}") from exc
+
+
+def _filled(raw: IO[bytes]) -> bytes:
+    """The first bytes, however little a pipe gives at a time."""
+    head = b""
+    while len(head) < HEAD and (more := raw.read(HEAD - len(head))):
+        head += more
+    return head
+
+
+def _plain(head: bytes, raw: Any) -> Iterator[bytes | memoryview]:  # noqa: ANN401 - RawIOBase or BufferedReader
+    yield head
+    buffer = bytearray(CHUNK)
+    view = memoryview(buffer)
+    read = getattr(raw, "readinto1", raw.readinto)
+    while count := read(buffer):
+        yield view[:count]
+
+
+class _Joined:
+    """A stream with its first bytes put back, for the unpackers."""
+
+    def __init__(self, head: bytes, raw: IO[bytes]) -> None:
+        self._head = head
+        self._raw = raw
+
+    def read(self, size: int = -1) -> bytes:
+        """Read up to ``size`` bytes."""
+        if self._head:
+            part = self._head if size < 0 else self._head[:size]
+            self._head = self._head[len(part) :]
+            return part
+        return self._raw.read(size) or b""
+
+    def readable(self) -> bool:
+        """It can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """It cannot be rewound."""
+        return False
+
+
+def _unpacked(name: str, kind: str, stream: _Joined) -> Iterator[bytes]:
+    with _unpacker(kind, stream) as unpacked:
+        while True:
+            try:
+                part = unpacked.read(CHUNK)
+            except (EOFError, OSError, ValueError, _lzma_error(), _zstd_error()) as exc:
+                raise Malformed(
+                    f"{name} is damaged: {kind} ends early or is broken ({exc})",
+                    hint="fetch it again",
+                ) from exc
+            if not part:
+                return
+            yield part
+
+
+def _unpacker(kind: str, stream: _Joined) -> Any:  # noqa: ANN401 - four libraries
+    if kind == "gzip":
+        from isal import igzip  # noqa: PLC0415 - only for such a file
+
+        return igzip.IGzipFile(fileobj=stream, mode="rb")
+    if kind == "zstd":
+        import zstandard  # noqa: PLC0415 - only for such a file
+
+        unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+        return unpacker.stream_reader(stream, read_across_frames=True)
+    if kind == "xz":
+        import lzma  # noqa: PLC0415 - only for such a file
+
+        return lzma.LZMAFile(stream)
+    import bz2  # noqa: PLC0415 - only for such a file
+
+    return bz2.BZ2File(stream)
+
+
+def _lzma_error() -> type[Exception]:
+    from lzma import LZMAError  # noqa: PLC0415 - only when something broke
+
+    return LZMAError
+
+
+def _zstd_error() -> type[Exception]:
+    from zstandard import ZstdError  # noqa: PLC0415 - only when something broke
+
+    return ZstdError
+
+
+def _text(
+    name: str, parts: Iterable[bytes | memoryview]
+) -> Iterator[bytes | memoryview]:
+    """Pass text on, UTF-16 as UTF-8; refuse what is no text."""
+    parts = iter(parts)
+    first = bytes(next(parts, b""))
+    if not first:
+        raise BadRequest(f"{name} is empty", hint="there is nothing to explain")
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        yield decoder.decode(first).encode("utf-8", "replace")
+        for part in parts:
+            yield decoder.decode(bytes(part)).encode("utf-8", "replace")
+        return
+    head = first[:HEAD]
+    if len(head) - len(head.translate(None, _CONTROLS)) > MAX_CONTROL_SHARE * len(head):
+        raise Unsupported(f"{name} is no text", hint="a log is a text file, packed or not")
+    yield first
+    yield from parts

@@ -1,0 +1,92 @@
+"""Everything one pass over a log looks for: the rules and the readers' anchors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sickbay.logs import causes, tally, verdict
+from sickbay.logs.anchors import Anchor
+from sickbay.logs.frameworks import FRAMEWORKS
+from sickbay.logs.rules.engine import engine
+from sickbay.logs.rules.expression import Expression
+from sickbay.logs.rules.load import builtin_rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sickbay.logs.rules.engine import DatabaseCache, Engine
+    from sickbay.logs.rules.model import Rule
+
+DROP_ANCHORS = (
+    Anchor("drop.line", r"^##\[error\]Process completed with exit code \d+\.$"),
+    Anchor("drop.line", r"\[OSDC\] Step (?:script exited|cancelled by GitHub Actions)"),
+    Anchor(
+        "drop.line",
+        r"^##\[error\](?:Executing the custom container implementation failed"
+        r"|TypeError: Cannot read properties of null \(reading 'jobPod'\))",
+    ),
+    Anchor(
+        "drop.begin", "=================== sccache compilation log ==================="
+    ),
+    Anchor(
+        "drop.end",
+        "=========== If your build fails, please take a look at the log above"
+        " for possible reasons ===========",
+    ),
+)
+"""Lines that no rule sees: PyTorch's classifier leaves out the runner's closing words
+and the compiler cache's log, which speaks of errors long since dealt with."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The rules, the anchors, and one engine that finds both.
+
+    Args:
+        rules: In the order of their priority, the caller's file first.
+        ranked: The rules that ``rule_match`` is chosen from: the first ``ranked``.
+        cache: Where compiled databases are kept between runs.
+    """
+
+    rules: Sequence[Rule]
+    ranked: int
+    cache: DatabaseCache | None = None
+
+    @cached_property
+    def anchors(self) -> Sequence[Anchor]:
+        """Every reader's anchors."""
+        readers = [anchor for framework in FRAMEWORKS for anchor in framework.ANCHORS]
+        return (
+            *DROP_ANCHORS,
+            *causes.ANCHORS,
+            *tally.ANCHORS,
+            *verdict.ANCHORS,
+            *readers,
+        )
+
+    @cached_property
+    def engine(self) -> Engine:
+        """Finds rules under their index, anchors behind them."""
+        patterns = [rule.pattern for rule in self.rules]
+        patterns += [anchor.pattern for anchor in self.anchors]
+        return engine(patterns, self.cache)
+
+    @cached_property
+    def expressions(self) -> Sequence[Expression]:
+        """What confirms a hit of each rule."""
+        return [Expression(rule.pattern) for rule in self.rules]
+
+
+def catalogue(
+    rules: Sequence[Rule] = (), cache: DatabaseCache | None = None
+) -> Catalogue:
+    """The built-in packs, with the caller's rules before them if there are any.
+
+    Args:
+        rules: A rule file of the caller's; it alone decides ``rule_match`` then.
+        cache: Where compiled databases are kept between runs.
+    """
+    builtin = builtin_rules()
+    return Catalogue((*rules, *builtin), len(rules) or len(builtin), cache)

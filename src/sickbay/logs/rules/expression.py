@@ -1,0 +1,96 @@
+"""One rule's pattern in its three roles: to find, to confirm, to capture."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+from typing import Any
+
+from sickbay.core.errors import BadRequest
+
+MAX_MEMORY = 8 << 20
+"""Bytes that RE2 may spend on one pattern's program and automaton."""
+
+MAX_BACKTRACK_LINE = 2048
+"""Bytes of a line that Python's own ``re`` may see: its time can be exponential."""
+
+try:
+    import re2
+except ImportError:  # pragma: no cover - no wheel for this platform
+    re2 = None
+
+
+class Expression:
+    """A pattern over the bytes of one line, compiled when first needed.
+
+    RE2 answers in time linear in the line. Where RE2 has no wheel, Python's ``re``
+    stands in, for lines up to ``MAX_BACKTRACK_LINE`` bytes.
+
+    Args:
+        pattern: RE2 syntax.
+    """
+
+    __slots__ = ("__dict__", "pattern")
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+
+    @cached_property
+    def _compiled(self) -> Any:  # noqa: ANN401 - RE2 ships no types
+        return compiled(self.pattern)
+
+    def captures(self, line: bytes) -> tuple[str, ...] | None:
+        """The groups that took part, or the whole match when there are none.
+
+        Returns:
+            ``None`` when the line does not match.
+        """
+        if re2 is None and len(line) > MAX_BACKTRACK_LINE:
+            return None
+        found = self._compiled.search(line)
+        if found is None:
+            return None
+        groups = [group for group in found.groups() if group is not None]
+        if not self._compiled.groups:
+            groups = [found.group()]
+        return tuple(group.decode("utf-8", "replace") for group in groups)
+
+
+def compiled(pattern: str) -> Any:  # noqa: ANN401 - RE2 ships no types
+    """Compile a pattern over bytes.
+
+    Raises:
+        BadRequest: The pattern is not RE2 syntax, or takes too much memory.
+    """
+    raw = pattern.encode()
+    try:
+        if re2 is None:
+            return re.compile(raw)
+        return re2.compile(raw, _options())
+    except (re.error, *((re2.error,) if re2 else ())) as exc:
+        reason = exc.args[0] if exc.args else exc
+        text = (
+            reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+        )
+        raise BadRequest(f"bad pattern {pattern!r}: {text}") from exc
+
+
+def _options() -> Any:  # noqa: ANN401 - RE2 ships no types
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.max_mem = MAX_MEMORY
+    options.log_errors = False
+    return options
+
+
+def to_find(pattern: str) -> str:
+    r"""The pattern without a tail that adds nothing to finding the line.
+
+    A trailing ``.*`` would make the scanner report every character to the end of the
+    line; ``(.*)`` and ``.*$`` are the same.
+    """
+    tail = re.compile(r"(?<!\\)(?:\.\*\??\$?|\(\.\*\??\)\$?|(?<=\.)\+\??\$?)$")
+    shorter = tail.sub("", pattern)
+    while shorter != pattern and tail.search(shorter):
+        shorter = tail.sub("", shorter)
+    return shorter

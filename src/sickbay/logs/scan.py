@@ -1,0 +1,279 @@
+"""From bytes in any chunks to a ``Log``: cut, clean, find, keep what matters.
+
+Memory stays bounded whatever the size of the log: the first ``WHOLE`` bytes are kept
+whole, after them the neighbourhood of what was found, and the end.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sickbay.logs.anchors import Marks
+from sickbay.logs.catalogue import catalogue
+from sickbay.logs.clean import Cleaner
+from sickbay.logs.keep import Keeper
+from sickbay.logs.lines import decoded
+from sickbay.logs.log import Log, RuleHit
+from sickbay.logs.report import RuleMatch, Skipped
+from sickbay.logs.sections import SectionReader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sickbay.logs.catalogue import Catalogue
+
+BLOCK = 4 << 20
+"""Bytes looked at in one go."""
+
+MAX_LINE = 16 << 20
+"""Bytes of one line that are looked at; the rest of such a line is left out."""
+
+MAX_HITS = 128
+"""Hits of one rule that are kept from the beginning, and as many from the end."""
+
+MAX_MARKS = 500_000
+"""Lines of one anchor that are kept."""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What is on one line: which patterns ended where."""
+
+    number: int
+    start: int
+    stop: int
+    idents: set[int] = field(default_factory=set)
+
+
+class Scanner:
+    """Reads one log, fed in chunks of any size.
+
+    Args:
+        wanted: The rules and anchors to look for.
+        source: What the log is called in the report.
+    """
+
+    def __init__(self, wanted: Catalogue, *, source: str) -> None:
+        self._wanted = wanted
+        self._source = source
+        self._cleaner = Cleaner()
+        self._sections = SectionReader()
+        self._keeper = Keeper()
+        self._hits = HitBook(wanted)
+        self._marks: dict[str, list[int]] = {}
+        self._buffer = bytearray()
+        self._next_line = 1
+        self._bytes = 0
+        self._cut_bytes = 0
+        self._in_cut_line = False
+        self._enough = BLOCK
+
+    def feed(self, data: bytes | memoryview) -> None:
+        """Take the next bytes of the log."""
+        self._bytes += len(data)
+        view = memoryview(data)
+        for offset in range(0, len(view), BLOCK):
+            self._buffer += view[offset : offset + BLOCK]
+            if len(self._buffer) >= self._enough:
+                self._cut()
+
+    def finish(self) -> Log:
+        """The log, once all bytes were fed."""
+        self._cut()
+        if self._buffer:
+            self._block(bytes(self._buffer))
+        total = self._next_line - 1
+        return Log(
+            source=self._source,
+            bytes=self._bytes,
+            ci=self._cleaner.ci,
+            lines=self._keeper.lines(total),
+            marks=Marks(self._marks),
+            hits=self._hits.in_order(),
+            hit_counts=dict(self._hits.counts),
+            rule_match=self._hits.winner(),
+            sections=self._sections.finish(total),
+            skipped=self._skipped(),
+        )
+
+    def _cut(self) -> None:
+        """Take every full block off the buffer.
+
+        Where a block ends depends on the bytes alone, not on how they were fed: at the
+        last line end within ``BLOCK`` bytes, or at the first one after them.
+        """
+        while len(self._buffer) >= BLOCK or self._in_cut_line:
+            if not (self._end_cut_line() if self._in_cut_line else self._cut_block()):
+                break
+        self._enough = max(len(self._buffer) + BLOCK // 2, BLOCK)
+
+    def _cut_block(self) -> bool:
+        buffer = self._buffer
+        end = buffer.rfind(b"\n", 0, BLOCK) + 1 or buffer.find(b"\n", BLOCK) + 1
+        if end > MAX_LINE or (not end and len(buffer) >= MAX_LINE):
+            self._block(bytes(buffer[:MAX_LINE]) + b"\n")
+            del buffer[:MAX_LINE]
+            self._in_cut_line = True
+            return True
+        if end:
+            self._block(bytes(buffer[:end]))
+            del buffer[:end]
+        return bool(end)
+
+    def _end_cut_line(self) -> bool:
+        end = self._buffer.find(b"\n") + 1
+        self._in_cut_line = not end
+        cut = end or len(self._buffer)
+        self._cut_bytes += cut
+        del self._buffer[:cut]
+        return bool(end)
+
+    def _block(self, raw: bytes) -> None:
+        first = self._next_line
+        self._sections.feed(raw, first)
+        block = self._cleaner.clean(raw)
+        found = list(_by_line(block, first, self._wanted.engine.scan(block)))
+        windows = [self._note(line, block) for line in found]
+        count = block.count(b"\n") + (not block.endswith(b"\n"))
+        self._next_line += count
+        self._keeper.add(block, first, [window for window in windows if window])
+        self._hits.end_block()
+
+    def _note(self, line: _Found, block: bytes) -> tuple[int, int, int, int] | None:
+        """File the hits of one line; say which lines around it to keep."""
+        rules = len(self._wanted.rules)
+        before = after = -1
+        for ident in sorted(line.idents, reverse=True):  # anchors decide on dropping
+            if ident >= rules:
+                anchor = self._wanted.anchors[ident - rules]
+                self._mark(anchor.name, line.number)
+                before, after = max(before, anchor.before), max(after, anchor.after)
+            elif self._hits.add(ident, line.number, block[line.start : line.stop]):
+                before, after = max(before, 8), max(after, 12)
+        self._hits.end_line()
+        return None if before < 0 else (line.number, line.start, before, after)
+
+    def _mark(self, name: str, number: int) -> None:
+        if name.startswith("drop."):
+            self._hits.drop(name)
+            return
+        numbers = self._marks.setdefault(name, [])
+        if len(numbers) < MAX_MARKS and (not numbers or numbers[-1] != number):
+            numbers.append(number)
+
+    def _skipped(self) -> tuple[Skipped, ...]:
+        skipped = list(self._keeper.skipped())
+        if self._cut_bytes:
+            why = f"the rest of a line longer than {MAX_LINE} bytes"
+            skipped.append(Skipped(f"{self._cut_bytes} bytes", why))
+        for name, numbers in self._marks.items():
+            if len(numbers) >= MAX_MARKS:
+                why = f"only the first {MAX_MARKS} such lines are followed up"
+                skipped.append(Skipped(name, why))
+        return tuple(skipped)
+
+
+class HitBook:
+    """Confirmed rule hits: some of each rule from both ends, counts, and the winner."""
+
+    def __init__(self, wanted: Catalogue) -> None:
+        self._wanted = wanted
+        self._first: dict[int, list[RuleHit]] = {}
+        self._last: dict[int, deque[RuleHit]] = {}
+        self._last_line: dict[int, tuple[RuleHit, bytes]] = {}
+        self._in_block: Counter[int] = Counter()
+        self._dropping = False
+        self._drop_line = False
+        self.counts: Counter[str] = Counter()
+
+    def drop(self, name: str) -> None:
+        """Note a line that rules must not see, or where such a block begins or ends."""
+        self._drop_line = True
+        if name != "drop.line":
+            self._dropping = name == "drop.begin"
+
+    def end_line(self) -> None:
+        """All hits of a line were added."""
+        self._drop_line = False
+
+    def end_block(self) -> None:
+        """All lines of a block were added."""
+        self._in_block.clear()
+
+    def add(self, ident: int, number: int, line: bytes) -> bool:
+        """File one hit if it is true; say whether to keep its surroundings."""
+        if self._dropping or self._drop_line:
+            return False
+        captures = self._wanted.expressions[ident].captures(line)
+        if captures is None:
+            return False
+        rule = self._wanted.rules[ident]
+        hit = RuleHit(rule, number, captures)
+        self.counts[rule.name] += 1
+        first = self._first.setdefault(ident, [])
+        if len(first) < MAX_HITS:
+            first.append(hit)
+        else:
+            self._last.setdefault(ident, deque(maxlen=MAX_HITS)).append(hit)
+        if ident < self._wanted.ranked:
+            self._last_line[ident] = (hit, line)
+        self._in_block[ident] += 1
+        return self._in_block[ident] <= _WINDOWS_PER_BLOCK
+
+    def in_order(self) -> Sequence[RuleHit]:
+        """The kept hits in log order."""
+        kept = [hit for hits in self._first.values() for hit in hits]
+        kept += [hit for hits in self._last.values() for hit in hits]
+        return sorted(kept, key=lambda hit: hit.number)
+
+    def winner(self) -> RuleMatch | None:
+        """The first rule of the file that matched, at its last matching line."""
+        if not self._last_line:
+            return None
+        ident = min(self._last_line)
+        hit, line = self._last_line[ident]
+        return RuleMatch(
+            rule=hit.rule.name,
+            rule_index=ident,
+            line_number=hit.number,
+            line=decoded(line),
+            captures=hit.captures,
+        )
+
+
+_WINDOWS_PER_BLOCK = 4
+
+
+def _by_line(block: bytes, first: int, hits: list[tuple[int, int]]) -> Iterator[_Found]:
+    """Group hits by the line they end on."""
+    hits.sort()
+    line: _Found | None = None
+    number, counted = first, 0
+    for end, ident in hits:
+        last = max(end - 1, 0)
+        if line is None or last > line.stop:
+            if line is not None:
+                yield line
+            start = block.rfind(b"\n", 0, last) + 1
+            stop = block.find(b"\n", last)
+            number += block.count(b"\n", counted, start)
+            counted = start
+            line = _Found(number, start, stop if stop >= 0 else len(block))
+        line.idents.add(ident)
+    if line is not None:
+        yield line
+
+
+def read_log(data: bytes, source: str = "log", wanted: Catalogue | None = None) -> Log:
+    """Read a log that is in memory.
+
+    Args:
+        data: The raw log.
+        source: What it is called in the report.
+        wanted: What to look for; the built-in packs and readers by default.
+    """
+    scanner = Scanner(wanted or catalogue(), source=source)
+    scanner.feed(data)
+    return scanner.finish()

@@ -1,0 +1,200 @@
+"""Code, test or machine: weighs every piece of evidence, and shows it.
+
+No single word decides. Each witness (a cause's rule, a failed test, an exit status)
+speaks for one category with a weight; what the weights add up to is the verdict.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sickbay.logs.anchors import Anchor
+from sickbay.logs.pattern import Pattern
+from sickbay.logs.report import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from sickbay.logs.frameworks.results import Frame, Session, TestResult
+    from sickbay.logs.log import Log, RuleHit
+    from sickbay.logs.report import Category, Cause, Tests
+
+ANCHORS = (
+    Anchor(
+        "verdict.exit",
+        r"(?i:\b(?:exited with|exit(?:ed)?(?: with)?(?: non-zero)? (?:code|status)"
+        r"|returned(?: a)?(?: non-zero)?(?: exit)? (?:code|status)"
+        r"|command terminated with exit code)):? +-?[0-9]+)",
+    ),
+)
+
+EXIT_STATUS = Pattern(
+    r"(?i)\b(?:exited with|(?:exit|code|status)\w*)(?: with)?"
+    r"(?: code| status)?:? +(-?\d+)"
+)
+
+TEST_FILE = Pattern(
+    r"(?i)(?:^|[/\\])(?:tests?|specs?|__tests__|testing)[/\\]"
+    r"|(?:^|[/\\])(?:test|spec|conftest)[^/\\]*$|[._-](?:tests?|spec)\.\w+$|Test\.\w+$"
+)
+
+EXITS: Mapping[int, tuple[Category, float, str]] = {
+    -1: ("infrastructure", 0.7, "the agent was lost or could not start the command"),
+    124: ("test", 0.3, "a time limit ended it"),
+    125: ("infrastructure", 0.5, "the container could not be started"),
+    126: ("configuration", 0.5, "the command could not be executed"),
+    127: ("configuration", 0.5, "the command was not found"),
+    128: ("infrastructure", 0.2, "git or the shell gave up"),
+    132: ("code", 0.5, "SIGILL: an illegal instruction"),
+    134: ("code", 0.5, "SIGABRT: it aborted itself"),
+    135: ("code", 0.5, "SIGBUS: a bad memory access"),
+    136: ("code", 0.5, "SIGFPE: an arithmetic trap"),
+    137: ("infrastructure", 0.6, "SIGKILL: killed from outside, often for memory"),
+    139: ("code", 0.5, "SIGSEGV: it crashed"),
+    143: ("infrastructure", 0.4, "SIGTERM: told to stop from outside"),
+}
+"""What an exit status says by itself: 128 + n is death by signal n (bash manual,
+"Exit Status"); 125 to 127 are the shell's and the container engine's."""
+
+MODULE_MISSING = ("ModuleNotFoundError", "ImportError", "LoadError", "ClassNotFound")
+
+ENOUGH = 0.6
+"""Weight that a verdict needs before its confidence is more than its share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One piece of evidence: whom it speaks against, how strongly, and what it says."""
+
+    category: Category
+    weight: float
+    says: str
+
+
+def verdict(
+    log: Log, sessions: Sequence[Session], causes: Sequence[Cause], tests: Tests
+) -> Verdict:
+    """Weigh the evidence of one log.
+
+    Args:
+        log: The scanned log.
+        sessions: Its test sessions.
+        causes: Ranked, best first.
+        tests: The joined results; a flaky test is no witness.
+
+    Returns:
+        ``unknown`` with confidence 0 when nothing speaks.
+    """
+    failed = {test.test_id for test in tests.failed}
+    witnesses = [
+        *_from_causes(log, causes),
+        *_from_tests(log, sessions, failed),
+        *_from_exits(log),
+    ]
+    if not witnesses:
+        return Verdict("unknown", 0.0, _nothing(causes, tests))
+    weights: dict[Category, float] = defaultdict(float)
+    for witness in witnesses:
+        weights[witness.category] += witness.weight
+    category = max(weights, key=lambda name: weights[name])
+    total = sum(weights.values())
+    share = weights[category] / total
+    confidence = round(min(0.95, share * min(1.0, total / ENOUGH)), 2)
+    mine = sorted(
+        (witness for witness in witnesses if witness.category == category),
+        key=lambda witness: -witness.weight,
+    )
+    others = [witness for witness in witnesses if witness.category != category]
+    evidence = [f"for {witness.category}: {witness.says}" for witness in mine[:4]]
+    evidence += [f"against: {witness.says} ({witness.category})" for witness in others[:3]]
+    return Verdict(category, confidence, mine[0].says, tuple(evidence))
+
+
+def _nothing(causes: Sequence[Cause], tests: Tests) -> str:
+    if causes:
+        return "something failed, but nothing says whose fault it is"
+    if tests.flaky:
+        return "every test that failed passed when it was tried again"
+    return "nothing in the log says that anything failed"
+
+
+def _from_causes(log: Log, causes: Sequence[Cause]) -> Iterator[Witness]:
+    """The best cause speaks loudest; a cause of no known rule says nothing."""
+    for cause, share in zip(causes, (1.0, 0.4, 0.2), strict=False):
+        hit = _heaviest(log, cause.line_start, cause.line_end)
+        if hit is not None:
+            weight = hit.rule.weight * max(cause.score, 0.3) * share
+            says = f"line {hit.number}: {hit.rule.name}"
+            yield Witness(hit.rule.fault, weight, says)
+
+
+def _heaviest(log: Log, first: int, last: int) -> RuleHit | None:
+    """The rule hit that says most about the lines ``first..last``."""
+    inside = [
+        hit
+        for hit in log.hits
+        if first <= hit.number <= last and hit.rule.fault != "unknown"
+    ]
+    return max(inside, key=lambda hit: hit.rule.weight, default=None)
+
+
+def _from_tests(
+    log: Log, sessions: Sequence[Session], failed: set[str]
+) -> Iterator[Witness]:
+    """Failed tests together weigh as much as one good cause, split by what they say."""
+    results = [
+        result
+        for session in sessions
+        for result in session.failed
+        if result.test_id in failed
+    ]
+    if not results:
+        return
+    said = [_of_test(log, result) for result in results[:200]]
+    groups: dict[tuple[Category, str], int] = defaultdict(int)
+    for key in said:
+        groups[key] += 1
+    for (category, says), count in groups.items():
+        tests = "test" if count == 1 else "tests"
+        yield Witness(category, 0.8 * count / len(said), f"{count} {tests}: {says}")
+
+
+def _of_test(log: Log, result: TestResult) -> tuple[Category, str]:
+    first, last = result.span or (result.line, result.line)
+    hit = _heaviest(log, first, last)
+    if hit is not None and hit.rule.fault not in ("code", "test"):
+        return hit.rule.fault, hit.rule.name
+    if result.outcome == "timed_out":
+        return "test", "did not end in time"
+    if result.outcome == "crashed":
+        return "code", "the process died while the test ran"
+    name = (result.exception or "").rpartition(".")[2]
+    if name in MODULE_MISSING:
+        return "dependency", f"{name}: a module or name to import is missing"
+    frame = _deepest(result.frames)
+    if frame and not TEST_FILE.search(frame.path) and "Assert" not in name:
+        return "code", f"{name or 'an error'} raised in {frame.path}"
+    return "test", f"{name or 'a failure'} in a test"
+
+
+def _deepest(frames: Sequence[Frame]) -> Frame | None:
+    """The last frame of the project's own, where a traceback shows one."""
+    foreign = ("site-packages", "dist-packages", "/lib/python", "node_modules", "<")
+    own = [frame for frame in frames if not any(mark in frame.path for mark in foreign)]
+    return own[-1] if own else None
+
+
+def _from_exits(log: Log) -> Iterator[Witness]:
+    """The last telling exit status; a plain 1 tells nothing."""
+    for number in reversed(log.marks.at("verdict.exit")[-50:]):
+        found = EXIT_STATUS.search(log.lines.text(number) or "")
+        status = int(found[1][:9]) if found else 0
+        status = status - 256 if status == 255 else status
+        if status in EXITS:
+            category, weight, meaning = EXITS[status]
+            yield Witness(
+                category, weight, f"line {number}: exit status {status}, {meaning}"
+            )
+            return
