@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 SHARDS = ("pharmacy", "dosage", "imaging")
+STATES = ("passed", "failed")
 ATTEMPTS = 2
 SIGNALLED = 128  # what a shell adds to the number of the signal that killed a command
 
@@ -36,18 +37,17 @@ def run(*, folder: Path | None = None) -> int:
     """
     folder = folder or Path(tempfile.mkdtemp(prefix="sickbay-demo-"))
     say = sys.stdout.write
-    say("Two CI jobs run: a small test suite before and after a bad change.\n\n")
-    green = _job(folder, "before", say)
-    red = _job(folder, "after", say)
-    for command in (["explain", str(red)], ["diff", str(green), str(red)]):
+    say("A CI job runs a small test suite, before and after a bad change:\n\n")
+    passed, failed = (record(folder, state, say) for state in STATES)
+    for command in (["explain", str(failed)], ["diff", str(passed), str(failed)]):
         say(f"\n$ sickbay {shlex.join(command)}\n\n")
         sys.stdout.flush()
         if status := _command(command):
             return status
     say(
         "\nThe logs stay where they are. Some more to try:\n\n"
-        f"$ sickbay explain {shlex.quote(str(red))} --format markdown\n"
-        f"$ sickbay explain {shlex.quote(str(folder))} --format json\n"
+        f"$ sickbay explain {shlex.quote(str(failed))} --format markdown\n"
+        f"$ sickbay cluster {shlex.quote(str(folder))}\n"
     )
     return 0
 
@@ -58,25 +58,29 @@ def _command(argv: Sequence[str]) -> int:
     return main(argv)
 
 
-def _job(folder: Path, state: str, say: Callable[[str], object]) -> Path:
-    """Run every shard of the suite in one state as a CI job would; give its log."""
+def record(folder: Path, state: str, say: Callable[[str], object]) -> Path:
+    """Run every shard of the suite as a CI job would, and give the job's log.
+
+    Args:
+        folder: Where the suite and the log go.
+        state: Of the code under test: ``passed``, or ``failed`` after a bad change.
+        say: Told how each shard ended.
+    """
     work = folder / "infirmary"
     _lay_out(work, state)
     log = JobLog(folder / f"{state}.log")
     log.group("Set up job", [f"Python {sys.version.split()[0]} on {sys.platform}"])
-    say(f"  {state} the change\n")
     with socket.socket() as service:
         service.bind(("127.0.0.1", 0))
-        if state == "before":
+        if state == "passed":
             service.listen()
         outcomes = [_shard(name, work, log, service) for name in SHARDS]
     for name, statuses in zip(SHARDS, outcomes, strict=True):
-        say(f"    {name:<10}{', then '.join(map(_ending, statuses))}\n")
-    failed = any(statuses[-1] for statuses in outcomes)
-    if failed:
+        say(f"  {name:<10}{', then '.join(map(_ending, statuses))}\n")
+    if any(statuses[-1] for statuses in outcomes):
         log.line("##[error]Process completed with exit code 1.")
     log.close()
-    say(f"    its log: {log.path} ({log.path.stat().st_size / 1000:.1f} kB)\n")
+    say(f"  its log:  {log.path} ({log.path.stat().st_size / 1000:.1f} kB)\n\n")
     return log.path
 
 
@@ -101,15 +105,17 @@ def _shard(
     """
     port = service.getsockname()[1]
     statuses: list[int] = []
-    while len(statuses) < ATTEMPTS:
-        command = f"{_runner()} test_{name}.py"
-        status = log.step(command, work, _environment(port))
-        statuses.append(status)
-        if not status:
+    command = f"{_runner()} test_{name}.py"
+    for attempt in range(1, ATTEMPTS + 1):
+        if attempt > 1:
+            service.listen()
+            log.line(
+                f"\x1b[33mRetrying {name} (attempt {attempt} of {ATTEMPTS})\x1b[0m"
+            )
+        statuses.append(log.step(command, work, _environment(port)))
+        if not statuses[-1]:
             break
-        attempt = f"attempt {len(statuses)} of {ATTEMPTS}"
-        log.line(f"\x1b[33mShard {name} exited with {status} ({attempt}).\x1b[0m")
-        service.listen()
+        log.line(f"Shard {name} exited with status {statuses[-1]}.")
     return tuple(statuses)
 
 
