@@ -39,6 +39,8 @@ lint: $(STAMP) ## style, types, import rules, drift of the docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+	@! ls changelog.d | grep -vE '^[a-z0-9-]+\.(added|changed|fixed|removed)\.md$$' \
+	  || { echo "changelog.d: name it <topic>.<added|changed|fixed|removed>.md"; exit 1; }
 
 fmt: $(STAMP) ## put the code in shape
 	@$(BIN)/ruff format --quiet .

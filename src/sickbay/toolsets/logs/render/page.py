@@ -177,8 +177,8 @@ def _footing(report: Report, paint: Paint, width: int) -> Iterator[str]:
             yield row
     yield from _disagreement(report.tests, paint, width)
     if match := report.rule_match:
-        words = f"Rule file: {match.rule} (rule {match.rule_index}) wins with line"
-        for row in wrapped(f"{printable(words)} {match.line_number}.", width):
+        words = f"First rule: {match.rule} (rule {match.rule_index})"
+        for row in wrapped(f"{printable(words)}, line {match.line_number}.", width):
             yield row
     yield from _coverage(report.coverage, paint, width)
 
