@@ -1,4 +1,4 @@
-"""The Python face: the functions that the command line calls, for scripts and notebooks."""
+"""The Python face: what the command line calls, for scripts and notebooks."""
 
 from __future__ import annotations
 

@@ -130,8 +130,10 @@ def run_explain(arguments: argparse.Namespace) -> int:
     else:
         from sickbay.toolsets.logs import render  # noqa: PLC0415 - not for JSON
 
-        markdown = arguments.format == "markdown"
-        _write(render.markdown(report) if markdown else render.text(report, **_screen()))
+        if arguments.format == "markdown":
+            _write(render.markdown(report))
+        else:
+            _write(render.text(report, colour=_colour(), width=_width()))
     return FOUND if arguments.check and report.found_failure else DONE
 
 
@@ -159,9 +161,11 @@ def _many(arguments: argparse.Namespace, logs: Sequence[str]) -> int:
     else:
         from sickbay.toolsets.logs import render  # noqa: PLC0415 - not for JSON
 
-        markdown = arguments.format == "markdown"
-        page = render.clusters_markdown if markdown else render.clusters_text
-        _write(page(clusters, coverage) if markdown else page(clusters, coverage, **_screen()))
+        if arguments.format == "markdown":
+            _write(render.clusters_markdown(clusters, coverage))
+        else:
+            page = render.clusters_text
+            _write(page(clusters, coverage, colour=_colour(), width=_width()))
     failed = any(report.found_failure for report in reports)
     return FOUND if getattr(arguments, "check", False) and failed else DONE
 
@@ -177,8 +181,10 @@ def run_diff(arguments: argparse.Namespace) -> int:
         return DONE
     from sickbay.toolsets.logs import render  # noqa: PLC0415 - not for JSON
 
-    markdown = arguments.format == "markdown"
-    _write(render.diff_markdown(found) if markdown else render.diff_text(found, **_screen()))
+    if arguments.format == "markdown":
+        _write(render.diff_markdown(found))
+    else:
+        _write(render.diff_text(found, colour=_colour(), width=_width()))
     return DONE
 
 
@@ -189,10 +195,13 @@ def run_demo(_arguments: argparse.Namespace) -> int:
     return demo.run()
 
 
-def _screen() -> dict[str, int | bool]:
+def _colour() -> bool:
     """Colour only on a terminal, and not where NO_COLOR asks for none."""
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return {"colour": colour, "width": shutil.get_terminal_size((100, 24)).columns}
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _json(document: object) -> None:

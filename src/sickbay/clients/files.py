@@ -1,8 +1,9 @@
-"""Logs on this machine: a path, a folder or stdin; packed or not; as chunks of bytes."""
+"""Logs on this machine: a path, a folder or stdin, packed or not, in chunks."""
 
 from __future__ import annotations
 
 import codecs
+import io
 import stat
 import sys
 from contextlib import contextmanager
@@ -20,16 +21,22 @@ CHUNK = 4 << 20
 HEAD = 16 << 10
 """Bytes looked at to tell what a file holds."""
 
-MAX_CONTROL_SHARE = 0.10
-"""Share of control characters above which a file is no text."""
+MAX_CONTROL_SHARE = 0.05
+"""Share of control characters, NUL aside, above which a file is no text."""
 
-PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\x00": "xz", b"BZh": "bz2"}
+PACKED = {
+    b"\x1f\x8b": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ\x00": "xz",
+    b"BZh": "bz2",
+}
+"""The first bytes of packed files."""
 
 LOG_SUFFIXES = frozenset({"", ".log", ".txt", ".out", ".err", ".raw", ".ansi", ".xml"})
 PACKED_SUFFIXES = frozenset({".gz", ".zst", ".xz", ".bz2"})
 
 _TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x08\x07\x1b")
-_CONTROLS = bytes(sorted(set(range(32)) - _TEXT_CONTROLS | {0x7F}))
+_CONTROLS = bytes(sorted(set(range(1, 32)) - _TEXT_CONTROLS | {0x7F}))
 
 
 def logs_in(folder: Path) -> list[Path]:
@@ -50,7 +57,8 @@ def logs_in(folder: Path) -> list[Path]:
 def _files(folder: Path) -> Iterator[Path]:
     with _mapped(folder):
         for path in folder.rglob("*"):
-            hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+            parts = path.relative_to(folder).parts
+            hidden = any(part.startswith(".") for part in parts)
             if not hidden and stat.S_ISREG(path.lstat().st_mode):
                 yield path
 
@@ -79,11 +87,12 @@ def chunks(path: str | Path) -> Iterator[bytes | memoryview]:
         head = _filled(raw)
         if not head:
             raise BadRequest(f"{name} is empty", hint="there is nothing to explain")
-        packed = next((kind for magic, kind in PACKED.items() if head.startswith(magic)), None)
-        if packed is None:
-            yield from _text(name, _plain(head, raw))
-        else:
-            yield from _text(name, _unpacked(name, packed, _Joined(head, raw)))
+        stream = _Joined(head, raw)
+        packed = next(
+            (PACKED[magic] for magic in PACKED if head.startswith(magic)), None
+        )
+        parts = _unpacked(name, packed, stream) if packed else _plain(stream)
+        yield from _text(name, parts)
 
 
 @contextmanager
@@ -119,47 +128,43 @@ def _filled(raw: IO[bytes]) -> bytes:
     return head
 
 
-def _plain(head: bytes, raw: Any) -> Iterator[bytes | memoryview]:  # noqa: ANN401 - RawIOBase or BufferedReader
-    yield head
+def _plain(stream: _Joined) -> Iterator[bytes | memoryview]:
     buffer = bytearray(CHUNK)
     view = memoryview(buffer)
-    read = getattr(raw, "readinto1", raw.readinto)
-    while count := read(buffer):
+    while count := stream.readinto(buffer):
         yield view[:count]
 
 
-class _Joined:
-    """A stream with its first bytes put back, for the unpackers."""
+class _Joined(io.RawIOBase):
+    """A stream with its first bytes put back."""
 
-    def __init__(self, head: bytes, raw: IO[bytes]) -> None:
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
         self._head = head
-        self._raw = raw
-
-    def read(self, size: int = -1) -> bytes:
-        """Read up to ``size`` bytes."""
-        if self._head:
-            part = self._head if size < 0 else self._head[:size]
-            self._head = self._head[len(part) :]
-            return part
-        return self._raw.read(size) or b""
+        self._rest = rest
 
     def readable(self) -> bool:
-        """It can be read."""
+        """It can be read, but not rewound."""
         return True
 
-    def seekable(self) -> bool:
-        """It cannot be rewound."""
-        return False
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
+        """Fill a buffer; 0 at the end."""
+        if not self._head:
+            count: int = self._rest.readinto(buffer)  # type: ignore[attr-defined] # IO
+            return count
+        part = self._head[: len(buffer)]
+        self._head = self._head[len(part) :]
+        buffer[: len(part)] = part
+        return len(part)
 
 
 def _unpacked(name: str, kind: str, stream: _Joined) -> Iterator[bytes]:
-    with _unpacker(kind, stream) as unpacked:
+    with _unpacker(kind, io.BufferedReader(stream, CHUNK)) as unpacked:
         while True:
             try:
                 part = unpacked.read(CHUNK)
             except (EOFError, OSError, ValueError, _lzma_error(), _zstd_error()) as exc:
                 raise Malformed(
-                    f"{name} is damaged: {kind} ends early or is broken ({exc})",
+                    f"{name} is damaged: its {kind} data ends early or is broken",
                     hint="fetch it again",
                 ) from exc
             if not part:
@@ -167,11 +172,12 @@ def _unpacked(name: str, kind: str, stream: _Joined) -> Iterator[bytes]:
             yield part
 
 
-def _unpacker(kind: str, stream: _Joined) -> Any:  # noqa: ANN401 - four libraries
+def _unpacker(kind: str, stream: io.BufferedReader) -> Any:  # noqa: ANN401 - four types
     if kind == "gzip":
         from isal import igzip  # noqa: PLC0415 - only for such a file
 
-        return igzip.IGzipFile(fileobj=stream, mode="rb")
+        opener: Any = igzip.IGzipFile  # its stubs leave the constructor untyped
+        return opener(fileobj=stream, mode="rb")
     if kind == "zstd":
         import zstandard  # noqa: PLC0415 - only for such a file
 
@@ -212,8 +218,9 @@ def _text(
         for part in parts:
             yield decoder.decode(bytes(part)).encode("utf-8", "replace")
         return
-    head = first[:HEAD]
-    if len(head) - len(head.translate(None, _CONTROLS)) > MAX_CONTROL_SHARE * len(head):
-        raise Unsupported(f"{name} is no text", hint="a log is a text file, packed or not")
+    head = first[:HEAD].replace(b"\x00", b"")
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls > MAX_CONTROL_SHARE * len(head) or not head:
+        raise Unsupported(f"{name} is no text", hint="a log is text, packed or not")
     yield first
     yield from parts

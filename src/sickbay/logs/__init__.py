@@ -1,0 +1,1 @@
+"""Lines in, report out: the log engine, which does no I/O."""

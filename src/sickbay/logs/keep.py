@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sickbay.logs.lines import Lines, Run
@@ -12,30 +13,49 @@ if TYPE_CHECKING:
 
     Window = tuple[int, int, int, int]
 
-WHOLE = 24 << 20
-"""Bytes from the beginning of a log that are kept whole."""
 
-WINDOWS = 16 << 20
-"""Bytes of surroundings of what was found that are kept after that."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a log is looked at in one go, and kept; all in bytes.
 
-TAIL = 1 << 20
-"""Bytes of the end of a log that are kept whole."""
+    Args:
+        block: Looked at in one go.
+        max_line: Of one line that are looked at; the rest of it is left out.
+        whole: From the beginning of the log, kept whole.
+        windows: Surroundings of what was found after that.
+        tail: From the end of the log, kept whole.
+        kept_line: Of one line that are kept.
+    """
 
-MAX_KEPT_LINE = 64 << 10
-"""Bytes of one line that are kept."""
+    block: int = 4 << 20
+    max_line: int = 16 << 20
+    whole: int = 24 << 20
+    windows: int = 16 << 20
+    tail: int = 1 << 20
+    kept_line: int = 64 << 10
 
 
 class Keeper:
-    """Keeps lines in bounded memory, block by block."""
+    """Keeps lines in bounded memory, block by block.
 
-    def __init__(self) -> None:
+    Args:
+        limits: How much.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._runs: list[Run] = []
         self._sparse: dict[int, bytes] = {}
-        self._whole_left = WHOLE
-        self._windows_left = WINDOWS
+        self._whole_left = limits.whole
+        self._windows_left = limits.windows
         self._missed = 0
         self._tail: list[tuple[int, bytes]] = []
         self._carry = 0
+
+    @property
+    def keeps_whole(self) -> bool:
+        """Whether the next block will be kept whole."""
+        return self._whole_left > 0
 
     def add(self, block: bytes, first: int, windows: Sequence[Window]) -> None:
         """Take one cleaned block.
@@ -48,7 +68,7 @@ class Keeper:
         """
         if self._whole_left > 0:
             self._whole_left -= len(block)
-            self._runs.append(Run(first, _split(block)))
+            self._runs.append(Run(first, self._split(block)))
             return
         self._tail = [*self._tail[-1:], (first, block)]
         carry, self._carry = self._carry, 0
@@ -69,7 +89,7 @@ class Keeper:
                 if self._windows_left <= 0:
                     self._missed += 1
                     return
-                text = block[start : min(stop, start + MAX_KEPT_LINE)]
+                text = block[start : min(stop, start + self._limits.kept_line)]
                 self._sparse[number] = text
                 self._windows_left -= len(text) + 64
             start, number = stop + 1, number + 1
@@ -80,9 +100,9 @@ class Keeper:
         return Lines([*self._runs, *_runs(self._sparse)], total)
 
     def _keep_tail(self) -> None:
-        left = TAIL
+        left = self._limits.tail
         for first, block in reversed(self._tail):
-            texts = _split(block[-left:]) if left > 0 else []
+            texts = self._split(block[-left:]) if left > 0 else []
             if len(block) > left > 0:
                 texts = texts[1:]  # its beginning is cut off
             count = block.count(b"\n") + (not block.endswith(b"\n"))
@@ -90,22 +110,21 @@ class Keeper:
             self._sparse.update(enumerate(texts, start))
             left -= len(block)
 
+    def _split(self, block: bytes) -> list[bytes]:
+        texts = block.split(b"\n")
+        if block.endswith(b"\n"):
+            texts.pop()
+        if len(block) > self._limits.kept_line:
+            texts = [text[: self._limits.kept_line] for text in texts]
+        return texts
+
     def skipped(self) -> Iterator[Skipped]:
         """What was not kept, and why."""
         if self._missed:
             yield Skipped(
                 f"surroundings of {self._missed} matching lines",
-                f"only {WINDOWS >> 20} MiB of surroundings are kept of a log this big",
+                "only so much of the surroundings is kept of a log this big",
             )
-
-
-def _split(block: bytes) -> list[bytes]:
-    texts = block.split(b"\n")
-    if block.endswith(b"\n"):
-        texts.pop()
-    if len(block) > MAX_KEPT_LINE:
-        texts = [text[:MAX_KEPT_LINE] for text in texts]
-    return texts
 
 
 def _back(block: bytes, offset: int, number: int, count: int) -> tuple[int, int]:

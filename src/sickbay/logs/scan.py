@@ -1,37 +1,27 @@
 """From bytes in any chunks to a ``Log``: cut, clean, find, keep what matters.
 
-Memory stays bounded whatever the size of the log: the first ``WHOLE`` bytes are kept
+Memory stays bounded whatever the size of the log: the first bytes are kept
 whole, after them the neighbourhood of what was found, and the end.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Marks
 from sickbay.logs.catalogue import catalogue
 from sickbay.logs.clean import Cleaner
-from sickbay.logs.keep import Keeper
-from sickbay.logs.lines import decoded
-from sickbay.logs.log import Log, RuleHit
-from sickbay.logs.report import RuleMatch, Skipped
+from sickbay.logs.hits import HitBook
+from sickbay.logs.keep import Keeper, Limits
+from sickbay.logs.log import Log
+from sickbay.logs.report import Skipped
 from sickbay.logs.sections import SectionReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sickbay.logs.catalogue import Catalogue
-
-BLOCK = 4 << 20
-"""Bytes looked at in one go."""
-
-MAX_LINE = 16 << 20
-"""Bytes of one line that are looked at; the rest of such a line is left out."""
-
-MAX_HITS = 128
-"""Hits of one rule that are kept from the beginning, and as many from the end."""
 
 MAX_MARKS = 500_000
 """Lines of one anchor that are kept."""
@@ -53,14 +43,18 @@ class Scanner:
     Args:
         wanted: The rules and anchors to look for.
         source: What the log is called in the report.
+        limits: How much is looked at in one go, and kept.
     """
 
-    def __init__(self, wanted: Catalogue, *, source: str) -> None:
+    def __init__(
+        self, wanted: Catalogue, *, source: str, limits: Limits | None = None
+    ) -> None:
+        self._limits = limits or Limits()
         self._wanted = wanted
         self._source = source
         self._cleaner = Cleaner()
         self._sections = SectionReader()
-        self._keeper = Keeper()
+        self._keeper = Keeper(self._limits)
         self._hits = HitBook(wanted)
         self._marks: dict[str, list[int]] = {}
         self._buffer = bytearray()
@@ -68,14 +62,14 @@ class Scanner:
         self._bytes = 0
         self._cut_bytes = 0
         self._in_cut_line = False
-        self._enough = BLOCK
+        self._enough = self._limits.block
 
     def feed(self, data: bytes | memoryview) -> None:
         """Take the next bytes of the log."""
         self._bytes += len(data)
-        view = memoryview(data)
-        for offset in range(0, len(view), BLOCK):
-            self._buffer += view[offset : offset + BLOCK]
+        view, step = memoryview(data), self._limits.block
+        for offset in range(0, len(view), step):
+            self._buffer += view[offset : offset + step]
             if len(self._buffer) >= self._enough:
                 self._cut()
 
@@ -102,19 +96,20 @@ class Scanner:
         """Take every full block off the buffer.
 
         Where a block ends depends on the bytes alone, not on how they were fed: at the
-        last line end within ``BLOCK`` bytes, or at the first one after them.
+        last line end within a block's size, or at the first one after them.
         """
-        while len(self._buffer) >= BLOCK or self._in_cut_line:
+        block = self._limits.block
+        while len(self._buffer) >= block or self._in_cut_line:
             if not (self._end_cut_line() if self._in_cut_line else self._cut_block()):
                 break
-        self._enough = max(len(self._buffer) + BLOCK // 2, BLOCK)
+        self._enough = max(len(self._buffer) + block // 2, block)
 
     def _cut_block(self) -> bool:
-        buffer = self._buffer
-        end = buffer.rfind(b"\n", 0, BLOCK) + 1 or buffer.find(b"\n", BLOCK) + 1
-        if end > MAX_LINE or (not end and len(buffer) >= MAX_LINE):
-            self._block(bytes(buffer[:MAX_LINE]) + b"\n")
-            del buffer[:MAX_LINE]
+        buffer, block, longest = self._buffer, self._limits.block, self._limits.max_line
+        end = buffer.rfind(b"\n", 0, block) + 1 or buffer.find(b"\n", block) + 1
+        if end > longest or (not end and len(buffer) >= longest):
+            self._block(bytes(buffer[:longest]) + b"\n")
+            del buffer[:longest]
             self._in_cut_line = True
             return True
         if end:
@@ -166,84 +161,13 @@ class Scanner:
     def _skipped(self) -> tuple[Skipped, ...]:
         skipped = list(self._keeper.skipped())
         if self._cut_bytes:
-            why = f"the rest of a line longer than {MAX_LINE} bytes"
+            why = f"the rest of a line longer than {self._limits.max_line} bytes"
             skipped.append(Skipped(f"{self._cut_bytes} bytes", why))
         for name, numbers in self._marks.items():
             if len(numbers) >= MAX_MARKS:
                 why = f"only the first {MAX_MARKS} such lines are followed up"
                 skipped.append(Skipped(name, why))
         return tuple(skipped)
-
-
-class HitBook:
-    """Confirmed rule hits: some of each rule from both ends, counts, and the winner."""
-
-    def __init__(self, wanted: Catalogue) -> None:
-        self._wanted = wanted
-        self._first: dict[int, list[RuleHit]] = {}
-        self._last: dict[int, deque[RuleHit]] = {}
-        self._last_line: dict[int, tuple[RuleHit, bytes]] = {}
-        self._in_block: Counter[int] = Counter()
-        self._dropping = False
-        self._drop_line = False
-        self.counts: Counter[str] = Counter()
-
-    def drop(self, name: str) -> None:
-        """Note a line that rules must not see, or where such a block begins or ends."""
-        self._drop_line = True
-        if name != "drop.line":
-            self._dropping = name == "drop.begin"
-
-    def end_line(self) -> None:
-        """All hits of a line were added."""
-        self._drop_line = False
-
-    def end_block(self) -> None:
-        """All lines of a block were added."""
-        self._in_block.clear()
-
-    def add(self, ident: int, number: int, line: bytes) -> bool:
-        """File one hit if it is true; say whether to keep its surroundings."""
-        if self._dropping or self._drop_line:
-            return False
-        captures = self._wanted.expressions[ident].captures(line)
-        if captures is None:
-            return False
-        rule = self._wanted.rules[ident]
-        hit = RuleHit(rule, number, captures)
-        self.counts[rule.name] += 1
-        first = self._first.setdefault(ident, [])
-        if len(first) < MAX_HITS:
-            first.append(hit)
-        else:
-            self._last.setdefault(ident, deque(maxlen=MAX_HITS)).append(hit)
-        if ident < self._wanted.ranked:
-            self._last_line[ident] = (hit, line)
-        self._in_block[ident] += 1
-        return self._in_block[ident] <= _WINDOWS_PER_BLOCK
-
-    def in_order(self) -> Sequence[RuleHit]:
-        """The kept hits in log order."""
-        kept = [hit for hits in self._first.values() for hit in hits]
-        kept += [hit for hits in self._last.values() for hit in hits]
-        return sorted(kept, key=lambda hit: hit.number)
-
-    def winner(self) -> RuleMatch | None:
-        """The first rule of the file that matched, at its last matching line."""
-        if not self._last_line:
-            return None
-        ident = min(self._last_line)
-        hit, line = self._last_line[ident]
-        return RuleMatch(
-            rule=hit.rule.name,
-            rule_index=ident,
-            line_number=hit.number,
-            line=decoded(line),
-            captures=hit.captures,
-        )
-
-
-_WINDOWS_PER_BLOCK = 4
 
 
 def _by_line(block: bytes, first: int, hits: list[tuple[int, int]]) -> Iterator[_Found]:

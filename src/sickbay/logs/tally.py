@@ -1,4 +1,4 @@
-"""From the sessions of a log to its test results: attempts joined, retries told apart."""
+"""From the sessions of a log to its test results: attempts joined, retries known."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def tests(sessions: Sequence[Session], marks: Marks) -> Tests:
     between the two, or the session ran nothing but what had failed). The same test in
     another session that is no retry, such as another environment, stays failed.
     """
-    failed, flaky = [], []
+    failed: list[FailedTest] = []
+    flaky: list[FailedTest] = []
     for attempts in _by_test(sessions, marks).values():
         test = _joined(attempts)
         (flaky if attempts[-1].outcome == "passed" else failed).append(test)

@@ -26,7 +26,7 @@ ANCHORS = (
         "verdict.exit",
         r"(?i:\b(?:exited with|exit(?:ed)?(?: with)?(?: non-zero)? (?:code|status)"
         r"|returned(?: a)?(?: non-zero)?(?: exit)? (?:code|status)"
-        r"|command terminated with exit code)):? +-?[0-9]+)",
+        r"|command terminated with exit code):? +-?[0-9]+)",
     ),
 )
 
@@ -108,7 +108,7 @@ def verdict(
     )
     others = [witness for witness in witnesses if witness.category != category]
     evidence = [f"for {witness.category}: {witness.says}" for witness in mine[:4]]
-    evidence += [f"against: {witness.says} ({witness.category})" for witness in others[:3]]
+    evidence += [f"for {witness.category}: {witness.says}" for witness in others[:3]]
     return Verdict(category, confidence, mine[0].says, tuple(evidence))
 
 
@@ -191,7 +191,6 @@ def _from_exits(log: Log) -> Iterator[Witness]:
     for number in reversed(log.marks.at("verdict.exit")[-50:]):
         found = EXIT_STATUS.search(log.lines.text(number) or "")
         status = int(found[1][:9]) if found else 0
-        status = status - 256 if status == 255 else status
         if status in EXITS:
             category, weight, meaning = EXITS[status]
             yield Witness(

@@ -19,7 +19,7 @@ except ImportError:  # pragma: no cover - no wheel for this platform
 
 
 class DatabaseCache(Protocol):
-    """Keeps compiled databases between runs: compiling takes far longer than loading."""
+    """Keeps compiled databases between runs: loading is quick, compiling is not."""
 
     def get(self, key: str) -> bytes | None:
         """The stored database, or ``None``."""
@@ -82,6 +82,8 @@ class HyperscanEngine:
         def found(ident: int, _start: int, end: int, _flags: int, _ctx: object) -> None:
             add((end, ident))
 
+        if not block:
+            return hits
         self._database.scan(block, match_event_handler=found, scratch=self._scratch)
         if self._refused:
             ends = _line_ends(block)
@@ -91,22 +93,38 @@ class HyperscanEngine:
 
 
 def _database(sources: Sequence[bytes]) -> tuple[Any, list[int]]:
-    """Compile all; leave out and name those that cannot be."""
+    """Compile all but those that cannot be, or match nothing at all; name these."""
+    refused = [
+        ident for ident, source in enumerate(sources) if _matches_nothing(source)
+    ]
+    taken = [pair for pair in enumerate(sources) if pair[0] not in refused]
     try:
-        return _compiled(list(enumerate(sources))), []
+        return _compiled(taken), refused
     except hyperscan.error:
-        taken, refused = [], []
-        for ident, source in enumerate(sources):
-            try:
-                _compiled([(ident, source)])
-            except hyperscan.error:
-                refused.append(ident)
-            else:
-                taken.append((ident, source))
-        return _compiled(taken or [(0, b"a^")]), refused
+        fine = [pair for pair in taken if _compiles(pair)]
+        refused += [ident for ident, source in taken if (ident, source) not in fine]
+        return _compiled(fine), sorted(refused)
+
+
+def _matches_nothing(source: bytes) -> bool:
+    """Whether the match can be empty: its end then tells nothing of its line."""
+    expression = compiled(source.decode())
+    return any(
+        (found := expression.search(probe)) is not None and found.end() == found.start()
+        for probe in (b"", b"a ", b" a")
+    )
+
+
+def _compiles(pair: tuple[int, bytes]) -> bool:
+    try:
+        _compiled([pair])
+    except hyperscan.error:
+        return False
+    return True
 
 
 def _compiled(sources: Sequence[tuple[int, bytes]]) -> Any:  # noqa: ANN401 - no types
+    sources = sources or [(0, b"no such rule")]
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(
         expressions=[source for _, source in sources],
@@ -161,10 +179,10 @@ class Re2Engine:
         """See ``Engine.scan``."""
         hits: list[Hit] = []
         position = 0
-        while position <= len(block) and (found := self._union.search(block, position)):
+        while position < len(block) and (found := self._union.search(block, position)):
             start = block.rfind(b"\n", 0, found.start()) + 1
             end = _line_end(block, max(found.end() - 1, found.start()))
-            while start <= end:
+            while start <= end and start < len(block):
                 stop = _line_end(block, start)
                 idents = self._set.Match(block[start:stop])
                 hits.extend((stop + 1, ident) for ident in sorted(idents))
