@@ -1,0 +1,68 @@
+"""Lines that say nothing of their own: blanks, stack frames, an outer tool's report."""
+
+from __future__ import annotations
+
+from sickbay.logs.pattern import Pattern
+
+CLIP = 400
+"""Characters of a line that decide what it is."""
+
+WRAPPERS = Pattern(
+    r"\s*(?:"
+    r"npm (?:ERR!|error)(?:\s*$|\s\s| code (?:ELIFECYCLE|\d+$)| [Ee]xit status"
+    r"| (?:errno|syscall|signal|argv|node|npm|cwd|path|workspace|location|command"
+    r"|lifecycle|script|file|prefix)\b| (?:Linux|Darwin|Windows)| [Tt]est failed"
+    r"| Failed at| This is (?:most likely|probably)| Make sure you| If you (?:do|need)"
+    r"| Tell the author| There is likely| You can get| not ok code| Please include"
+    r"| A complete log| [\w@/.-]+@\S+ [\w:-]+: `| Or if that| Additional logging)"
+    r"|(?:g?make|mingw32-make)(?:\[\d+\])?: (?:\*\*\*|Leaving|Target|Entering)"
+    r"|\S*[Mm]akefile\S*:\d+: recipe for target"
+    r"|(?:error|info) (?:Command failed|Visit https|\"\S+\" exited)"
+    r"| ?ELIFECYCLE |ERROR: \"[^\"]+\" exited with|Test failed\. +See above"
+    r"|(?:##\[error\])?(?:Error: )?Process completed with exit code"
+    r"|\S* ?Error: The command exited with status|user command error:"
+    r"|ERROR: Job failed|(?:##\[error\])?(?:Bash|PowerShell|Cmd\.exe) exited with"
+    r"|Build step '.*' (?:marked|changed) build|script returned exit code"
+    r"|The command \"|.*\" (?:failed and )?exited with [1-9]\d*"
+    r"|Done\. Your build exited|Your build has been stopped"
+    r"|Execution halted|ninja: build stopped|collect2: error: ld returned"
+    r"|error: (?:build failed|aborting due to|test failed, to rerun)"
+    r"|error: [Cc]ould not compile|warning: build failed, waiting"
+    r"|Some errors (?:have|occurred)|For more information about this error"
+    r"|To learn more, run the command again|process didn't exit successfully"
+    r"|Tasks: TOP|\(See full trace by|Command failed with (?:status|exit)"
+    r"|\[(?:ERROR|INFO)\]\s*(?:$|-> \[Help|Re-run Maven|To see the full|\[Help"
+    r"|For more information|After correcting|Finished at|Total time|-+$|BUILD FAILURE"
+    r"|Final Memory)|\* (?:Try:|Get more help)|> Run with --(?:stacktrace|info|scan)"
+    r"|Run with --(?:stacktrace|info|debug|scan)|BUILD FAILED in|\d+ actionable task"
+    r"|(?:subprocess\.)?CalledProcessError|Exited with code"
+    r"|exit (?:status|code):? \d+$|Cleaning up (?:orphan|project)|Post job cleanup"
+    r"|store build cache|nothing changed|changes detected|cache uploaded"
+    r"|uploading \S+/cache)"
+)
+"""Lines by which an outer tool says that something above it failed."""
+
+FRAMES = Pattern(
+    r"\s*(?:at \S+.*[:(]|at <|File \".*\", line \d+|from \S+:\d+:in"
+    r"|\S+\.rb:\d+:in |#\d+ +\S|\d+:\s+0x[0-9a-f]|\d+: +\S+::|\.\.\. \d+ more"
+    r"|\S+@\S+:\d+:\d+$|\(\w+ [\d.]+[-\w]*\) \S+:\d+:)"
+)
+"""One frame of a stack, in most languages."""
+
+BLANK = Pattern(r"\s*(?:nl\s*)?$|[\s=*~_.#+|!-]{1,400}$|[\s.]*$")
+"""A line without content: empty, a ruler, or dots."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether a line has no content of its own."""
+    return BLANK.fullmatch(text[:CLIP]) is not None
+
+
+def is_wrapper(text: str) -> bool:
+    """Whether an outer tool only reports that something above failed."""
+    return WRAPPERS.match(text[:CLIP]) is not None
+
+
+def is_frame(text: str) -> bool:
+    """Whether the line is a frame of a stack."""
+    return FRAMES.match(text[:CLIP]) is not None

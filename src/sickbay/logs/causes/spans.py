@@ -1,0 +1,59 @@
+"""The natural borders of a message: where a span that a person would mark ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sickbay.logs.causes.filler import is_blank, is_frame, is_wrapper
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+    from sickbay.logs.causes.scopes import Scope
+    from sickbay.logs.lines import Lines
+
+MAX_LINES = 10
+"""A cause is never longer."""
+
+LEAD = 3
+"""Lines before the message that may belong to it."""
+
+MAX_FRAMES = 2
+"""Frames of a stack that are shown with the message above them."""
+
+OPENING = frozenset({"heading", "entry"})
+"""Kinds whose message begins after a blank line."""
+
+
+def span(
+    lines: Lines, number: int, scope: Scope, kinds: AbstractSet[str]
+) -> tuple[int, int]:
+    """The message around one line, within its scope.
+
+    Upwards it takes the paragraph's neighbouring lines (at most ``LEAD``), downwards
+    the rest of the paragraph, with no more than ``MAX_FRAMES`` frames of a stack. A
+    heading takes the paragraph below it too.
+    """
+    top = number
+    while top > max(scope.first, number - LEAD) and _belongs(lines.text(top - 1)):
+        top -= 1
+    bottom, frames = number, 0
+    may_bridge = not OPENING.isdisjoint(kinds)
+    for following in range(number + 1, min(scope.last, top + MAX_LINES - 1) + 1):
+        text = lines.text(following)
+        if text is None or is_wrapper(text):
+            break
+        if is_blank(text):
+            if not may_bridge:
+                break
+            continue
+        may_bridge = may_bridge and following == bottom + 1
+        frames += is_frame(text)
+        if frames > MAX_FRAMES:
+            break
+        bottom = following
+    return top, bottom
+
+
+def _belongs(text: str | None) -> bool:
+    return text is not None and not is_blank(text) and not is_wrapper(text)
