@@ -2,7 +2,7 @@
 
 A log gives one question: which of its candidates touches the span that a person
 marked? The weights are those under which the right candidates get most of the
-probability of a softmax over the log's candidates, drawn towards zero (``DECAY``) so
+probability of a softmax over the log's candidates, drawn towards ``PRIOR`` by ``DECAY``, so
 that no feature counts much that only a few repositories have. Every repository counts
 by the square root of its logs.
 """
@@ -19,6 +19,31 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DECAY = 10.0
+PRIOR = {
+    "first_test": 1.5,
+    "rule_high": 1.2,
+    "rule_mid": 0.3,
+    "rule_low": -0.3,
+    "loud": 0.8,
+    "first_loud": 0.8,
+    "first_failed": 0.4,
+    "later_failed": -0.4,
+    "before_failure": -0.6,
+    "after_failure": -1.2,
+    "is_cascade": -1.2,
+    "is_retry": -0.5,
+    "is_passing": -0.4,
+    "is_warning": -0.6,
+    "is_log_info": -0.5,
+    "is_download": -0.5,
+    "quiet": -0.8,
+    "ends_process": 0.4,
+    "is_diagnostic": 0.5,
+    "is_exception": 0.5,
+    "is_crash": 0.5,
+}
+"""Where a weight stays when the labelled logs say nothing about it: they all come from
+one CI and have few logs with cascades, services that shut down, or GPU failures."""
 STEPS = 300
 RATE = 0.05
 
@@ -44,7 +69,8 @@ def fit(questions: Sequence[Question], decay: float = DECAY) -> dict[str, float]
     starts = np.cumsum([0, *sizes[:-1]])
     owner = np.repeat(np.arange(len(sizes)), sizes)
     share = _share(useful)[owner]
-    weights = np.zeros(len(names))
+    prior = np.array([PRIOR.get(name, 0.0) for name in names])
+    weights = prior.copy()
     slow, fast = np.zeros_like(weights), np.zeros_like(weights)
     for step in range(1, STEPS + 1):
         score = matrix @ weights
@@ -52,11 +78,12 @@ def fit(questions: Sequence[Question], decay: float = DECAY) -> dict[str, float]
         chance /= np.add.reduceat(chance, starts)[owner]
         good = chance * right
         target = good / np.maximum(np.add.reduceat(good, starts)[owner], 1e-12)
-        slope = matrix.T @ ((chance - target) * share) + decay * weights / len(useful)
+        slope = matrix.T @ ((chance - target) * share)
+        slope += decay * (weights - prior) / len(useful)
         slow, fast = 0.9 * slow + 0.1 * slope, 0.999 * fast + 0.001 * slope**2
         scale = np.sqrt(fast / (1 - 0.999**step)) + 1e-8
         weights -= RATE * slow / (1 - 0.9**step) / scale
-    return dict(zip(names, weights.round(2).tolist(), strict=True))
+    return PRIOR | dict(zip(names, weights.round(2).tolist(), strict=True))
 
 
 def _matrix(questions: Sequence[Question], names: Sequence[str]) -> np.ndarray:
