@@ -25,6 +25,9 @@ _SECTIONS: dict[Ci, bytes] = {
     "travis": rb"travis_(?:fold|time):(?:start|end):[^\s\x1b]{1,300}"
     rb"(?:\r?\x1b\[0?K|\r|(?=\n|\Z))",
 }
+_BIG = 8 << 20
+"""Bytes from which arrays beat regular expressions, the import of numpy included."""
+
 _UNSEEN = (b"\x00", b"\x0e", b"\x0f")
 _CUT_BY_RUNNER: frozenset[Ci] = frozenset({"github-actions", "azure"})
 
@@ -37,12 +40,13 @@ class Cleaner:
             block by default.
     """
 
-    __slots__ = ("_form", "_told", "ci")
+    __slots__ = ("_form", "_seen", "_told", "ci")
 
     def __init__(self, head: bytes = b"") -> None:
         self.ci: Ci = "plain"
         self._form: Form | None = None
         self._told = False
+        self._seen = 0
         if head:
             self._tell(head)
 
@@ -56,7 +60,8 @@ class Cleaner:
         if not self._told:
             self._tell(block)
         block = _plain(block)
-        block = swept(block, self._form)
+        self._seen += len(block)
+        block = swept(block, self._form, big=self._seen > _BIG)
         if self.ci in _SECTIONS:
             block = _compiled(_SECTIONS[self.ci]).sub(b"", block)
         if self._form and b"\r" in block:

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
     Places = NDArray[np.intp]
 
-BIG = 1 << 18
-"""Bytes from which arrays are faster than regular expressions, import included."""
-
+_MIN_ARRAY = 1 << 16
 MAX_PARAMETERS = 30
 MAX_RETURNS = 3
 _COLOUR = rb"\x1b(?:\[[0-9:;]{0,30}m|_bk;t=[0-9]{13}\x07)"
@@ -32,13 +30,19 @@ _MARKER = b"\x1b_bk;t=0000000000000\x07"
 _LF, _CR, _ESC, _BRACKET, _ZERO, _LAST, _M = b"\n\r\x1b[0;m"
 
 
-def swept(block: bytes, form: Form | None) -> bytes:
-    """The block without what needs no context; the same object when there is none."""
+def swept(block: bytes, form: Form | None, *, big: bool) -> bytes:
+    """The block without what needs no context; the same object when there is none.
+
+    Args:
+        block: Whole lines.
+        form: The form of stamp in front of the lines.
+        big: Whether the log is so big that importing numpy pays.
+    """
     if form is None and b"\x1b" not in block and b"\r" not in block:
         return block
-    if len(block) < BIG:
-        return swept_by_patterns(block, form)
-    return swept_by_arrays(block, form)
+    if big and len(block) >= _MIN_ARRAY:
+        return swept_by_arrays(block, form)
+    return swept_by_patterns(block, form)
 
 
 def swept_by_patterns(block: bytes, form: Form | None) -> bytes:

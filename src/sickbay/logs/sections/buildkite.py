@@ -1,0 +1,87 @@
+r"""Sections of Buildkite: ``---``, ``+++`` and ``~~~`` headers.
+
+A header stands at the start of its line, and behind a time where the log has times.
+``^^^ +++`` opens the section before it again: the agent does so when a command failed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sickbay.logs.pattern import Pattern
+from sickbay.logs.sections.model import Draft, Outline
+from sickbay.logs.sections.place import time_of
+
+if TYPE_CHECKING:
+    from sickbay.logs.sections.place import Place
+
+_FILE = Pattern(r"(?:[ab]/)?\S+(?:\t.*)?")
+
+
+class Buildkite:
+    """Headers and exit statuses of the agent."""
+
+    marks = (
+        rb"(---)[ \t]+(?=\S)",
+        rb"(\+\+\+)[ \t]+(?=\S)",
+        rb"(~~~)[ \t]+(?=\S)",
+        rb"(\^\^\^) \+\+\+(?=[\s\x1b]|\Z)",
+        rb"exited with status (-?[0-9]{1,10})",
+        rb"user command error: exit status (-?[0-9]{1,10})",
+    )
+
+    def __init__(self) -> None:
+        self._reopened = False
+        self._timed = False
+
+    def mark(self, outline: Outline, place: Place) -> None:
+        """Take a header, or the status that a command exited with."""
+        kind = place.group(1)
+        current = outline.innermost()
+        if kind.lstrip("-").isdecimal():
+            if current and self._reopened:
+                current.exited(int(kind))
+        elif not place.before.strip():
+            time_s = place.time_s
+            self._timed = self._timed or time_s is not None
+            if self._timed and time_s is None:
+                return
+            if kind == "^^^":
+                self._reopen(current)
+            else:
+                self._header(outline, current, place, kind)
+
+    def _reopen(self, current: Draft | None) -> None:
+        if current:
+            current.failed = self._reopened = True
+
+    def _header(
+        self, outline: Outline, current: Draft | None, place: Place, kind: str
+    ) -> None:
+        name = place.rest.strip()
+        if not name or name.endswith(" ---"):
+            return
+        if kind == "+++" and current and _is_diff(current, name, place.number):
+            outline.drafts.remove(current)
+            outline.stack.clear()
+            return
+        if current:
+            outline.close(current, place.number - 1, place.time_s)
+        self._reopened = False
+        outline.open(Draft(name, place.number, place.time_s, kind=kind))
+
+    def end(self, outline: Outline, total: int, last_line: bytes) -> None:
+        """Close the last section."""
+        current = outline.innermost()
+        if current:
+            outline.close(current, total, time_of(last_line))
+
+
+def _is_diff(previous: Draft, name: str, number: int) -> bool:
+    """Whether two headers are the file names of a unified diff."""
+    return (
+        previous.kind == "---"
+        and previous.line_start == number - 1
+        and _FILE.fullmatch(previous.name) is not None
+        and _FILE.fullmatch(name) is not None
+    )
