@@ -47,7 +47,9 @@ fmt: $(STAMP) ## put the code in shape
 	@$(BIN)/ruff check --quiet --fix . || true
 
 bench: $(STAMP) ## print every benchmark's table; BENCHES=bench/startup.py for one
-	@for program in $(BENCHES); do echo "== $$program"; $(BIN)/python $$program || exit 1; done
+	@status=0; for program in $(BENCHES); do \
+	  echo "== $$program"; $(BIN)/python $$program || status=1; \
+	done; exit $$status
 
 docs: $(STAMP) ## regenerate docs/reference and every screen shown in the docs
 	@$(BIN)/python docs/generate.py
