@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HARMLESS = (
     "[{a}/{b}] Building CXX object src/core/CMakeFiles/engine.dir/{w}/{w}_{n}.cpp.o",
@@ -32,12 +35,12 @@ TELLING = (
     "curl: (6) Could not resolve host: {w}.example.org",
     "ninja: build stopped: subcommand failed. {n}",
 )
-WORDS = (
-    "attention autograd batch bucket cache conv cosine decode dispatch embed engine fused"
-    " gather graph grid head index inductor kernel layer linear mask matmul mixer module"
-    " norm optim parser pipeline pool quant rank reduce relu router sampler scatter shape"
-    " shard slice softmax sparse stream tensor token trace tuple vector view worker"
-).split()
+WORDS = """
+attention autograd batch bucket cache conv cosine decode dispatch embed engine fused
+gather graph grid head index inductor kernel layer linear mask matmul mixer module norm
+optim parser pipeline pool quant rank reduce relu router sampler scatter shape shard
+slice softmax sparse stream tensor token trace tuple vector view worker
+""".split()  # noqa: SIM905 - reads better than fifty quoted words
 TELLING_SHARE = 0.002
 BLOCK_LINES = 50_000
 
@@ -51,7 +54,7 @@ def make(path: Path, size: int, *, stamped: bool = False, seed: int = 7) -> Path
         stamped: With a GitHub Actions time stamp on every line and colour on a third.
         seed: Of the random choices.
     """
-    choose = random.Random(seed)
+    choose = random.Random(seed)  # noqa: S311 - nothing secret
     written = 0
     with path.open("wb") as file:
         while written < size:

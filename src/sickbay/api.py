@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sickbay.clients.files import chunks, logs_in
 from sickbay.clients.store import FileCache
-from sickbay.core.errors import BadRequest, SickbayError
+from sickbay.core.errors import BadRequest, SickbayError, TooLarge
 from sickbay.logs.catalogue import catalogue
 from sickbay.logs.report import Coverage, Skipped
 
@@ -19,6 +21,12 @@ if TYPE_CHECKING:
     from sickbay.logs.diff import Diff
     from sickbay.logs.log import Log
     from sickbay.logs.report import Report
+
+MAX_JUNIT = 256 << 20
+"""Bytes of a JUnit file, which is read as a whole."""
+
+_JUNIT_HEAD = 4096
+_JUNIT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!][^>]*>\s*)*<testsuites?[\s>/]")
 
 __all__ = ["cluster", "diff", "explain", "explain_many", "wanted"]
 
@@ -58,7 +66,11 @@ def explain(log: str | Path, *, looking_for: Catalogue | None = None) -> Report:
     """
     from sickbay.logs.explain import explain as explained  # noqa: PLC0415 - see main
 
-    return explained(_scanned(log, looking_for))
+    parts = chunks(log)
+    head = bytes(next(parts))
+    if _JUNIT.match(head[:_JUNIT_HEAD]):
+        return _explained_junit(head, parts, str(log), looking_for or wanted())
+    return explained(_scanned(chain([head], parts), str(log), looking_for))
 
 
 def explain_many(
@@ -111,7 +123,8 @@ def diff(
     from sickbay.logs.diff import diff as differing  # noqa: PLC0415 - see main
 
     looking_for = looking_for or wanted()
-    return differing(_scanned(passed, looking_for), _scanned(failed, looking_for))
+    before = _scanned(chunks(passed), str(passed), looking_for)
+    return differing(before, _scanned(chunks(failed), str(failed), looking_for))
 
 
 def _files(logs: Iterable[str | Path]) -> list[str | Path]:
@@ -122,10 +135,31 @@ def _files(logs: Iterable[str | Path]) -> list[str | Path]:
     return list(dict.fromkeys(files))
 
 
-def _scanned(log: str | Path, looking_for: Catalogue | None) -> Log:
+def _scanned(
+    parts: Iterable[bytes | memoryview], source: str, looking_for: Catalogue | None
+) -> Log:
     from sickbay.logs.scan import Scanner  # noqa: PLC0415 - see main
 
-    scanner = Scanner(looking_for or wanted(), source=str(log))
-    for chunk in chunks(log):
-        scanner.feed(chunk)
+    scanner = Scanner(looking_for or wanted(), source=source)
+    for part in parts:
+        scanner.feed(part)
     return scanner.finish()
+
+
+def _explained_junit(
+    head: bytes,
+    parts: Iterable[bytes | memoryview],
+    source: str,
+    looking_for: Catalogue,
+) -> Report:
+    """A JUnit file says by itself what failed: only its results are causes."""
+    from sickbay.logs.explain import explain_sessions  # noqa: PLC0415 - see main
+    from sickbay.logs.frameworks.junit import parse_junit  # noqa: PLC0415 - see main
+
+    data = bytearray(head)
+    for part in parts:
+        data += part
+        if len(data) > MAX_JUNIT:
+            raise TooLarge(f"{source} is larger than {MAX_JUNIT >> 20} MiB of XML")
+    sessions = parse_junit(bytes(data))
+    return explain_sessions(_scanned([data], source, looking_for), sessions)

@@ -9,18 +9,35 @@ from sickbay.logs.frameworks import all_sessions
 from sickbay.logs.report import Coverage, Report
 from sickbay.logs.scan import read_log
 from sickbay.logs.tally import tests
-from sickbay.logs.verdict import verdict
+from sickbay.logs.verdict import succeeded, verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sickbay.logs.catalogue import Catalogue
+    from sickbay.logs.frameworks.results import Session
     from sickbay.logs.log import Log
 
 
 def explain(log: Log) -> Report:
     """Explain a scanned log: what failed, where, why, and whose fault it looks like."""
-    sessions = all_sessions(log)
-    found = causes(log, sessions)
+    return explain_sessions(log, all_sessions(log), only_tests=succeeded(log))
+
+
+def explain_sessions(
+    log: Log, sessions: Sequence[Session], *, only_tests: bool = True
+) -> Report:
+    """Explain a log whose test sessions are known.
+
+    Args:
+        log: The scanned log.
+        sessions: Its test sessions.
+        only_tests: Nothing but a failed test or session can be a cause: the log says
+            otherwise that all went well, or holds nothing but test results.
+    """
     results = tests(sessions, log.marks)
+    quiet = only_tests and not results.failed and not any(s.problem for s in sessions)
+    found = () if quiet else causes(log, sessions)
     return Report(
         source=log.source,
         bytes=log.bytes,

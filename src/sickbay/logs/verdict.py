@@ -28,7 +28,14 @@ ANCHORS = (
         r"|returned(?: a)?(?: non-zero)?(?: exit)? (?:code|status)"
         r"|command terminated with exit code):? +-?[0-9]+)",
     ),
+    Anchor(
+        "verdict.success",
+        r"^Done\. Your build exited with 0\.$|^Finished: SUCCESS$|^Job succeeded$",
+    ),
 )
+
+LAST_WORDS = 200
+"""Lines from the end within which a CI says how the job ended."""
 
 EXIT_STATUS = Pattern(
     r"(?i)\b(?:exited with|(?:exit|code|status)\w*)(?: with)?"
@@ -110,6 +117,12 @@ def verdict(
     evidence = [f"for {witness.category}: {witness.says}" for witness in mine[:4]]
     evidence += [f"for {witness.category}: {witness.says}" for witness in others[:3]]
     return Verdict(category, confidence, mine[0].says, tuple(evidence))
+
+
+def succeeded(log: Log) -> bool:
+    """Whether the CI itself says, in its last words, that the job went well."""
+    said = log.marks.at("verdict.success")
+    return bool(said) and said[-1] >= log.lines.total - LAST_WORDS
 
 
 def _nothing(causes: Sequence[Cause], tests: Tests) -> str:

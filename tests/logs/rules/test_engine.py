@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sickbay.core.errors import BadRequest
 from sickbay.logs.catalogue import catalogue
 from sickbay.logs.rules.engine import Engine, HyperscanEngine, Re2Engine
-from sickbay.logs.rules.expression import Expression, compiled, to_find
+from sickbay.logs.rules.expression import Expression, compiled
+from sickbay.logs.rules.tail import to_find
 
 PATTERNS = [
     r"error: .*",
@@ -72,9 +73,16 @@ def test_both_engines_find_what_every_line_alone_gives(block: bytes) -> None:
     ("pattern", "shorter"),
     [
         pytest.param("error: .*", "error: ", id="star"),
-        pytest.param("error: (.*)$", "error: ", id="group"),
+        pytest.param("error: (.*)$", "error: ()", id="group"),
+        pytest.param(r"a(?:b\w+|(?i:c)\S{2,9})", r"a(?:b\w|(?i:c)\S{2})", id="in"),
+        pytest.param(r"[]\]a+]+(x|y*)?$", r"[]\]a+]+(x|y*)?$", id="anchored"),
+        pytest.param(r"a+|b(c+d{3,}?)+", r"a|b(c+d{3})", id="alternatives"),
+        pytest.param(r"\Qa.*\E.*", r"\Qa.*\E.*", id="quoted"),
+        pytest.param("(a.*", "(a.*", id="unclosed"),
         pytest.param("error: .+", "error: .", id="plus"),
-        pytest.param(r"dots\.*", r"dots\.*", id="escaped"),
+        pytest.param(r"dots\.*", "dots", id="escaped"),
+        pytest.param("error: .{1,9}$", "error: .{1,9}$", id="bounded"),
+        pytest.param("error .$", "error .$", id="last"),
         pytest.param("error", "error", id="nothing"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Rules: read from TOML, found in blocks, confirmed on lines."""

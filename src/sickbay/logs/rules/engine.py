@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sickbay.logs.rules.expression import compiled, to_find
+from sickbay import __version__
+from sickbay.logs.rules.expression import compiled
+from sickbay.logs.rules.tail import to_find
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,8 +16,10 @@ if TYPE_CHECKING:
 
 try:
     import hyperscan
+
+    HAVE_HYPERSCAN = True
 except ImportError:  # pragma: no cover - no wheel for this platform
-    hyperscan = None
+    HAVE_HYPERSCAN = False
 
 
 class DatabaseCache(Protocol):
@@ -49,9 +53,9 @@ def engine(patterns: Sequence[str], cache: DatabaseCache | None = None) -> Engin
         patterns: RE2 syntax, already validated.
         cache: Where compiled databases are kept.
     """
-    if hyperscan is None:  # pragma: no cover - no wheel for this platform
-        return Re2Engine(patterns)
-    return HyperscanEngine(patterns, cache)
+    if HAVE_HYPERSCAN:
+        return HyperscanEngine(patterns, cache)
+    return Re2Engine(patterns)  # pragma: no cover - no wheel for this platform
 
 
 class HyperscanEngine:
@@ -64,11 +68,10 @@ class HyperscanEngine:
     def __init__(
         self, patterns: Sequence[str], cache: DatabaseCache | None = None
     ) -> None:
-        sources = [to_find(pattern).encode() for pattern in patterns]
-        key = _key(sources)
+        key = _key(patterns)
         stored = _unpacked(cache.get(key)) if cache else None
         if stored is None:
-            stored = _database(sources)
+            stored = _database([to_find(pattern).encode() for pattern in patterns])
             if cache:
                 cache.put(key, _packed(*stored))
         self._database, self._refused = stored
@@ -150,10 +153,11 @@ def _unpacked(stored: bytes | None) -> tuple[Any, list[int]] | None:
         return None
 
 
-def _key(sources: Sequence[bytes]) -> str:
+def _key(patterns: Sequence[str]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(hyperscan.__version__.encode())
-    for source in sources:
+    digest.update(f"{getattr(hyperscan, '__version__', '')} {__version__}".encode())
+    for pattern in patterns:
+        source = pattern.encode()
         digest.update(b"%d:" % len(source) + source)
     return digest.hexdigest()
 

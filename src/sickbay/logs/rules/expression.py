@@ -20,6 +20,9 @@ except ImportError:  # pragma: no cover - no wheel for this platform
     re2 = None
 
 
+_ERRORS = (re.error, re2.error) if re2 else (re.error,)
+
+
 class Expression:
     """A pattern over the bytes of one line, compiled when first needed.
 
@@ -67,7 +70,7 @@ def compiled(pattern: str) -> Any:  # noqa: ANN401 - RE2 ships no types
         if re2 is None:
             return re.compile(raw)
         return re2.compile(raw, _options())
-    except (re.error, *((re2.error,) if re2 else ())) as exc:
+    except _ERRORS as exc:
         reason = exc.args[0] if exc.args else exc
         text = (
             reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
@@ -81,16 +84,3 @@ def _options() -> Any:  # noqa: ANN401 - RE2 ships no types
     options.max_mem = MAX_MEMORY
     options.log_errors = False
     return options
-
-
-def to_find(pattern: str) -> str:
-    r"""The pattern without a tail that adds nothing to finding the line.
-
-    A trailing ``.*`` would make the scanner report every character to the end of the
-    line; ``(.*)`` and ``.*$`` are the same.
-    """
-    tail = re.compile(r"(?<!\\)(?:\.\*\??\$?|\(\.\*\??\)\$?|(?<=\.)\+\??\$?)$")
-    shorter = tail.sub("", pattern)
-    while shorter != pattern and tail.search(shorter):
-        shorter = tail.sub("", shorter)
-    return shorter
