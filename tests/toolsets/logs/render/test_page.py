@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,9 @@ from sickbay.logs.report import Verdict
 from sickbay.toolsets.logs.render import text
 from sickbay.toolsets.logs.render.plain import columns
 from tests.toolsets.logs.render.reports import GREEN, NO_TESTS, RED, cause, failed
+
+if TYPE_CHECKING:
+    from sickbay.logs.report import Outcome
 
 PAGE = """\
 job-4711.log  github-actions log, 1,234 lines, 98.3 kB
@@ -77,7 +81,30 @@ def test_only_test_ids_are_wider_than_the_terminal(width: int) -> None:
 
 def test_difference_from_the_final_count_is_said() -> None:
     report = replace(RED, tests=replace(RED.tests, expected_failed=50))
-    assert "final count says 50 failed; 4 could be named." in text(report)
+    assert "final counts say 50 failures; 6 could be named." in text(report)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempts", "expected", "said"),
+    [
+        pytest.param("failed", (), 1, "", id="one-of-one"),
+        pytest.param("failed", (), 2, "2 failures; 1", id="one-of-two"),
+        pytest.param("failed", (), 0, "0 failures; 1", id="one-of-none"),
+        pytest.param("failed", ("failed", "failed"), 2, "", id="every-attempt-counts"),
+        pytest.param("failed", ("rerun", "failed"), 1, "", id="only-the-last-counts"),
+        pytest.param("crashed", (), 0, "", id="a-crash-leaves-no-final-count"),
+        pytest.param("crashed", (), 1, "", id="a-crash-of-a-worker-is-counted"),
+        pytest.param("failed", (), None, "", id="no-final-count"),
+    ],
+)
+def test_attempts_and_crashes_are_no_difference(
+    outcome: Outcome, attempts: tuple[Outcome, ...], expected: int | None, said: str
+) -> None:
+    test = failed(1, outcome=outcome, attempts=attempts)
+    tests = replace(NO_TESTS, failed=(test,), expected_failed=expected)
+    page = text(replace(RED, tests=tests))
+    assert (f"final counts say {said}" in page) == bool(said)
+    assert ("final counts" in page) == bool(said)
 
 
 def test_many_tests_and_causes_stay_one_page() -> None:

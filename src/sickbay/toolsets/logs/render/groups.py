@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from sickbay.logs.report import FailedTest, Tests
 
+_BAD = frozenset({"failed", "error", "crashed", "timed_out"})
 _OUTCOMES = (
     "passed",
     "failed",
@@ -36,6 +37,29 @@ def headline(test: FailedTest) -> str:
     """What the test failed of, in one line."""
     said = ": ".join(part for part in (test.exception, test.message) if part)
     return said or f"{test.outcome.replace('_', ' ')}, the log does not say why"
+
+
+def disagreement(tests: Tests) -> str:
+    """What to say where the log's own final counts and the tests named differ.
+
+    A repeated attempt, and a test that took its process down, may or may not be in
+    the final counts.
+    """
+    if tests.expected_failed is None:
+        return ""
+    least = sum(test.outcome in ("failed", "error") for test in tests.failed)
+    attempts = [
+        outcome
+        for test in (*tests.failed, *tests.flaky)
+        for outcome in test.attempts or (test.outcome,)
+        if outcome in _BAD
+    ]
+    if least <= tests.expected_failed <= len(attempts):
+        return ""
+    expected = amount(tests.expected_failed, "failure")
+    return (
+        f"The log's own final counts say {expected}; {len(attempts):,} could be named."
+    )
 
 
 def count_words(tests: Tests) -> str:

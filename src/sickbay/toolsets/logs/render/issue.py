@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.toolsets.logs.render.groups import by_signature, count_words, headline
+from sickbay.toolsets.logs.render.groups import (
+    by_signature,
+    count_words,
+    disagreement,
+    headline,
+)
 from sickbay.toolsets.logs.render.plain import clipped, printable
 from sickbay.toolsets.logs.render.words import amount, lines_of, share, size
 
@@ -81,9 +86,10 @@ def _head(report: Report) -> Iterator[str]:
     if verdict.reason:
         yield prose(verdict.reason)
         yield ""
-    for evidence in verdict.evidence:
+    said = [words for words in verdict.evidence if verdict.reason not in words]
+    for evidence in said:
         yield f"- {prose(evidence)}"
-    if verdict.evidence:
+    if said:
         yield ""
     facts = f"{report.ci}, {amount(report.lines, 'line')}, {size(report.bytes)}"
     yield f"Log: {span(report.source)} ({facts})"
@@ -132,12 +138,8 @@ def _flaky(tests: Tests) -> Iterator[str]:
 def _foot(report: Report) -> Iterator[str]:
     if words := count_words(report.tests):
         yield prose(words)
-    expected, named = report.tests.expected_failed, len(report.tests.failed)
-    if expected is not None and expected != named:
-        yield (
-            f"The log's own final count says {expected:,} failed; "
-            f"{named:,} could be named."
-        )
+    if words := disagreement(report.tests):
+        yield words
     coverage = report.coverage
     if coverage.examined < coverage.total or coverage.skipped:
         yield f"Read {coverage.examined:,} of {amount(coverage.total, 'line')}."

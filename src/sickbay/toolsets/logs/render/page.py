@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.toolsets.logs.render.groups import by_signature, count_words, headline
+from sickbay.toolsets.logs.render.groups import (
+    by_signature,
+    count_words,
+    disagreement,
+    headline,
+)
 from sickbay.toolsets.logs.render.plain import (
     Paint,
     clipped,
@@ -75,7 +80,8 @@ def _verdict(report: Report, paint: Paint, width: int) -> Iterator[str]:
         yield paint(_verdict_line(verdict), "bold", _MOOD.get(verdict.category, "cyan"))
     for row in wrapped(printable(verdict.reason), width - 2):
         yield f"  {row}"
-    for evidence in verdict.evidence[:EVIDENCE]:
+    said = [words for words in verdict.evidence if verdict.reason not in words]
+    for evidence in said[:EVIDENCE]:
         yield from _bullet(evidence, paint, width)
 
 
@@ -184,14 +190,8 @@ def _footing(report: Report, paint: Paint, width: int) -> Iterator[str]:
 
 
 def _disagreement(tests: Tests, paint: Paint, width: int) -> Iterator[str]:
-    expected, named = tests.expected_failed, len(tests.failed)
-    if expected is not None and expected != named:
-        words = (
-            f"The log's own final count says {expected:,} failed; "
-            f"{named:,} could be named."
-        )
-        for row in wrapped(words, width):
-            yield paint(row, "yellow")
+    for row in wrapped(disagreement(tests), width):
+        yield paint(row, "yellow")
 
 
 def _coverage(coverage: Coverage, paint: Paint, width: int) -> Iterator[str]:
