@@ -46,7 +46,7 @@ _TELLING = Pattern(
     r"(?i)\b(?:error|exception|assert\w*|abort\w*|terminate called|fail(?:ed|ure)?"
     r"|unable to|could not)\b"
 )
-_ECHO = Pattern(r"\[ RUN |Test command: ")
+_ECHO = Pattern(r"\[ +[A-Z]+ +\] |Test command: ")
 _NEXT = Pattern(r" +Start +\d+: | *(?:\d+/\d+ )?Test +#\d+: |test \d+$|\d+% tests ")
 _NOT_RUN = Pattern(r"Unable to find executable: |Failed test dependencies: ")
 
@@ -207,7 +207,8 @@ class _Run:
                     if text.endswith(": Failure")
                     else []
                 )
-                return number, " ".join(part.strip() for part in (text, *more))
+                parts = (part.removeprefix(f"{result.test}:") for part in (text, *more))
+                return number, " ".join(part.strip() for part in parts)
         status = result.status.replace("***", " ").strip(" :") or "Failed"
         return result.number, " ".join(status.split())
 
