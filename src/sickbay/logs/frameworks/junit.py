@@ -1,0 +1,267 @@
+"""Reads JUnit XML reports, of pytest and of everybody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from sickbay.core.errors import Malformed
+from sickbay.logs.frameworks.exception import Raised, raised
+from sickbay.logs.frameworks.results import Session, TestResult
+from sickbay.logs.pattern import Pattern
+from sickbay.logs.report import Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sickbay.logs.report import Outcome
+
+_MAX_TEXT = 64 << 10
+_CONTROLS = bytes(set(range(32)) - {9, 10, 13})
+_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
+_STAGE = Pattern(r"failed on (?:setup|teardown) with \"(?P<says>.*?)\"?$")
+_DIED = Pattern(r"worker '\w+' crashed while running ")
+_E = Pattern(r"E {3,}(?P<says>\S.*)$")
+_OUTCOMES: dict[str, Outcome] = {
+    "failure": "failed",
+    "error": "error",
+    "skipped": "skipped",
+    "flakyFailure": "rerun",
+    "flakyError": "rerun",
+    "rerunFailure": "rerun",
+    "rerunError": "rerun",
+}
+_BAD = ("failed", "error")
+
+
+@dataclass(slots=True)
+class _Detail:
+    """One child of a test case: what went wrong once."""
+
+    outcome: Outcome
+    type: str
+    message: str
+    text: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Case:
+    """One ``testcase`` element."""
+
+    attributes: dict[str, str]
+    line: int
+    details: list[_Detail] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        found = [one.outcome for one in self.details if one.outcome != "rerun"]
+        bad = [outcome for outcome in found if outcome in _BAD]
+        return bad[0] if bad else found[0] if found else "passed"
+
+
+@dataclass(slots=True)
+class _Suite:
+    """One ``testsuite`` element, without the suites in it."""
+
+    name: str
+    first: int
+    last: int = 0
+    announced: int | None = None
+    cases: list[_Case] = field(default_factory=list)
+
+
+def parse_junit(data: bytes) -> Sequence[Session]:
+    """The sessions of a JUnit XML report, one per suite that has tests.
+
+    Args:
+        data: The file.
+
+    Raises:
+        Malformed: If it is no JUnit report, is cut off, or defines entities.
+    """
+    if not data[:4].startswith(_WIDE):
+        data = data.translate(None, _CONTROLS)
+    reader = _Reader()
+    try:
+        reader.parser.Parse(data, True)  # noqa: FBT003 - expat takes no keywords
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        raise Malformed(f"not a JUnit XML report: {error}") from error
+    return [_session(suite) for suite in reader.suites if suite.cases]
+
+
+class _Reader:
+    """Collects suites and cases from the parser's events."""
+
+    def __init__(self) -> None:
+        self.suites: list[_Suite] = []
+        self._open: list[_Suite] = []
+        self._case: _Case | None = None
+        self._detail: _Detail | None = None
+        self._left = 0
+        self._rooted = False
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._doctype
+
+    def _doctype(self, *_: object) -> None:
+        raise Malformed("not a JUnit XML report: it declares a document type")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        tag = tag.rpartition(":")[2]
+        if not self._rooted and tag not in ("testsuites", "testsuite"):
+            raise Malformed(f"not a JUnit XML report: its root is <{tag[:40]}>")
+        self._rooted = True
+        line = self.parser.CurrentLineNumber
+        if tag == "testsuite":
+            suite = _Suite(attributes.get("name", ""), line)
+            suite.announced = _announced(attributes)
+            self.suites.append(suite)
+            self._open.append(suite)
+        elif tag == "testcase" and self._open:
+            self._case = _Case(attributes, line)
+            self._open[-1].cases.append(self._case)
+        elif self._case is not None and tag in _OUTCOMES:
+            kind, message = attributes.get("type", ""), attributes.get("message", "")
+            self._detail = _Detail(_OUTCOMES[tag], kind, message)
+            self._left = _MAX_TEXT
+            self._case.details.append(self._detail)
+
+    def _end(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag == "testsuite":
+            self._open.pop().last = self.parser.CurrentLineNumber
+        elif tag == "testcase":
+            self._case = None
+        elif tag in _OUTCOMES:
+            self._detail = None
+
+    def _text(self, text: str) -> None:
+        if self._detail is not None and self._left > 0:
+            self._detail.text.append(text[: self._left])
+            self._left -= len(text)
+
+
+def _announced(attributes: dict[str, str]) -> int | None:
+    numbers = [attributes.get(name, "") for name in ("failures", "errors")]
+    found = [int(number) for number in numbers if number.isdecimal()]
+    return sum(found) if found else None
+
+
+def _session(suite: _Suite) -> Session:
+    python = suite.name == "pytest" or any(
+        case.attributes.get("file", "").endswith(".py") for case in suite.cases
+    )
+    by_id: dict[str, list[_Case]] = {}
+    for case in suite.cases:
+        test_id = _python_id(case) if python else _id(case)
+        by_id.setdefault(test_id, []).append(case)
+    framework = "pytest" if python else "junit"
+    results = [
+        _result(test_id, cases, framework)
+        for test_id, cases in by_id.items()
+        if any(case.outcome in _BAD or _reran(case) for case in cases)
+    ]
+    last = {test_id: cases[-1].outcome for test_id, cases in by_id.items()}
+    return Session(
+        framework=framework,
+        line_start=suite.first,
+        line_end=suite.last,
+        counts=_counts(suite),
+        expected_failed=suite.announced,
+        failed=results,
+        passed=frozenset(test_id for test_id in last if last[test_id] == "passed"),
+    )
+
+
+def _python_id(case: _Case) -> str:
+    """The node id: the dots of a class name part folders, files and classes."""
+    name = case.attributes.get("name", "")
+    dotted = case.attributes.get("classname", "")
+    path = case.attributes.get("file", "")
+    if not dotted:
+        path = path or name.replace(".", "/") + ".py"
+        return path if case.outcome == "error" else f"{path}::{name}"
+    parts = dotted.split(".")
+    if path:
+        module = path.removesuffix(".py").replace("/", ".").split(".")
+        classes = parts[len(module) :] if parts[: len(module)] == module else parts
+        if classes and classes[0] == module[-1]:
+            classes = classes[1:]
+    else:
+        named = (i for i, part in enumerate(parts) if part[:1].isupper() and i)
+        first = next(named, len(parts))
+        path, classes = "/".join(parts[:first]) + ".py", parts[first:]
+    return "::".join([path, *classes, name])
+
+
+def _id(case: _Case) -> str:
+    name = case.attributes.get("name", "")
+    owner = case.attributes.get("classname", "")
+    if not owner or name.startswith(owner):
+        return name
+    return f"{owner}.{name}"
+
+
+def _reran(case: _Case) -> bool:
+    return any(detail.outcome == "rerun" for detail in case.details)
+
+
+def _result(test_id: str, cases: Sequence[_Case], framework: str) -> TestResult:
+    attempts = _attempts(cases)
+    bad = [case for case in cases if case.outcome in _BAD]
+    best = next((case for case in bad if case.outcome == "failed"), None)
+    case = best or (bad or cases)[0]
+    outcome = case.outcome if attempts[-1:] != ("passed",) else "rerun"
+    detail = next((one for one in case.details if one.outcome != "skipped"), None)
+    says = _says(detail) if detail else Raised()
+    if outcome in _BAD and _DIED.match(says.message or ""):
+        outcome = "crashed"
+    return TestResult(
+        test_id=test_id,
+        framework=framework,
+        outcome=outcome,
+        line=case.line,
+        message=says.message or says.exception,
+        exception=says.exception,
+        span=(case.line, case.line),
+        attempts=attempts,
+    )
+
+
+def _attempts(cases: Sequence[_Case]) -> tuple[Outcome, ...]:
+    """Every attempt; a case told twice failed both in itself and in its teardown."""
+    outcomes: list[Outcome] = []
+    for case in cases:
+        reruns = [one.outcome for one in case.details if one.outcome == "rerun"]
+        outcomes += [*reruns, case.outcome]
+    again = "rerun" in outcomes or outcomes[-1] == "passed"
+    return tuple(outcomes) if again and len(outcomes) > 1 else ()
+
+
+def _says(detail: _Detail) -> Raised:
+    lines = "".join(detail.text).splitlines()
+    errors = [match["says"] for match in map(_E.match, lines) if match]
+    message = detail.message.strip().split("\n", 1)[0]
+    stage = _STAGE.match(message)
+    if stage:
+        message = stage["says"]
+    elif message == "collection failure" and errors:
+        message = errors[-1]
+    if not message:
+        message = next((line.strip() for line in lines if line.strip()), "")
+    says = raised(message, hint=detail.type or None, sure=not detail.type)
+    if detail.type and says.exception == detail.type:
+        return Raised(detail.type, says.message)
+    return says
+
+
+def _counts(suite: _Suite) -> Counts:
+    found = Counts()
+    for case in suite.cases:
+        found += Counts(**{case.outcome: 1})
+        found += Counts(rerun=sum(one.outcome == "rerun" for one in case.details))
+    return found
