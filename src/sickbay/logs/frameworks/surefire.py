@@ -121,8 +121,8 @@ def _note(lines: Lines, run: _Run, what: str, number: int) -> None:
     elif what == "crashed":
         run.crashed = run.crashed or list(_crashed(lines, number))
     elif what in {"crash", "none"}:
-        said = text[max(text.find("No tests"), 0) :].removeprefix("[ERROR] ").strip()
-        run.problem = run.problem or Problem(number, number, said)
+        said = text[max(text.find("No tests"), 0) :].removeprefix("[ERROR] ")
+        run.problem = run.problem or Problem(number, number, said.strip())
 
 
 def _running(run: _Run, text: str) -> None:
