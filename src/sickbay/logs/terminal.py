@@ -20,18 +20,19 @@ HEIGHT = 100
 MAX_COLUMN = 4096
 """How far right a cursor may be sent past the end of a row."""
 
-_CSI = r"\x1b\[[0-?]*[ -/]*"
-_STRING = r"\x1b[\]_P^X][^\x07\x1b\n]*(?:\x07|\x1b\\)"
-_CHARSET = r"\x1b[ -/]+[0-~]?"
+_CSI = r"\[[0-?]*[ -/]*"
+_STRING = r"[\]_P^X][^\x07\x1b\n]*(?:\x07|\x1b\\)"
+_CHARSET = r"[ -/]+[0-~]?"
+_CUT = r"(?=[^ -~]|\Z)"
 _TOKEN = (
     r"(?P<text>[^\x07\x08\n\r\x1b]+)|(?P<control>[\r\n]|\x08+)"
     r"|\x1b\[(?P<args>[0-?]*)[ -/]*(?P<final>[@-~]?)"
-    rf"|{_STRING}|{_CHARSET}|\x1b(?P<single>[0-~])"
+    rf"|\x1b(?:{_STRING}|{_CHARSET}|(?P<single>[0-~]))"
 )
-_ESCAPE = rf"\x1b(?:{_CSI[4:]}[@-~]?|{_STRING[4:]}|{_CHARSET[4:]}|[0-~]|)".encode()
+_ESCAPE = rf"\x1b(?:{_CSI}[@-~]?|{_STRING}|{_CHARSET}|[0-~]|)".encode()
 _WEIGHTLESS = (
-    rf"\x1b(?:{_CSI[4:]}[ABEFHILMNOQRSTUVWYZ\[-_b-~]|{_STRING[4:]}|{_CHARSET[4:]}"
-    r"|[0-69:;<=>?@A-Z\\`-~])"
+    rf"\x1b(?:{_CSI}(?:[ABEFHILMNOQRSTUVWYZ\[-_b-~]|{_CUT})|{_STRING}|{_CHARSET}"
+    rf"|[0-69:;<=>?@A-Z\\`-~]|{_CUT})"
 ).encode()
 _MOVE = rb"\x1b(?:\[[0-9;]*[A-G@PX`au]|[78M])"
 _SIDEWAYS = rb"\x1b(?:\[[0-9;]*[CDG@PX`a]|[78])"
@@ -231,7 +232,7 @@ class Screen:
         elif final in "@PX":
             self._shift(final, _count(args), number)
         elif final == "J":
-            self._erase_rows(args)
+            self._erase_rows(args, number)
         elif final == "H" and self._clears:
             self._home(args, number)
         elif final == "s":
@@ -284,11 +285,11 @@ class Screen:
             row[self.x : end] = " " * max(end - self.x, 0)
         self.wrote[self.y] = number
 
-    def _erase_rows(self, args: str) -> None:
+    def _erase_rows(self, args: str, number: int) -> None:
         for row in self._erased_rows(args):
             row.clear()
-        if args in {"", "0"}:
-            del self.rows[self.y][self.x :]
+        if args in {"", "0", "1"}:
+            self._erase_in_row(args, number)
 
     def _erased_rows(self, args: str) -> Iterator[list[str]]:
         if args in {"", "0"}:
