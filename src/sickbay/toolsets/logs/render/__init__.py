@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from sickbay.toolsets.logs.render.hunks import diff_markdown, diff_text
 from sickbay.toolsets.logs.render.issue import markdown
 from sickbay.toolsets.logs.render.page import text
 from sickbay.toolsets.logs.render.plain import printable
 
-__all__ = ["markdown", "printable", "text"]
+__all__ = ["diff_markdown", "diff_text", "markdown", "printable", "text"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sickbay.logs.diff import Hunk
     from sickbay.logs.report import Cause
 
 _KILO = 1000
@@ -32,8 +33,8 @@ def share(value: float) -> str:
     return f"{value:.0%}".replace("%", " %")
 
 
-def lines_of(cause: Cause) -> str:
-    """Where the cause is: ``line 7`` or ``lines 7-12``."""
-    if cause.line_start == cause.line_end:
-        return f"line {cause.line_start}"
-    return f"lines {cause.line_start}-{cause.line_end}"
+def lines_of(part: Cause | Hunk) -> str:
+    """Where in the log it is: ``line 7`` or ``lines 7-12``."""
+    if part.line_start == part.line_end:
+        return f"line {part.line_start}"
+    return f"lines {part.line_start}-{part.line_end}"
