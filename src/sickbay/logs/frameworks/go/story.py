@@ -31,6 +31,9 @@ _TELLING = Pattern(
 )
 _TESTIFY = Pattern(r"\s+Error: +\t?(.*\S)")
 
+_NEAR = 10
+"""Lines within which a ``--- FAIL`` line and what the test says are one span."""
+
 _DUMP = 80
 """Lines of a panic's dump that are read for its frames."""
 
@@ -82,6 +85,8 @@ def failure(test_id: str, number: int, told: Story | None) -> TestResult:
     """The result of a test that is marked as failed on a line."""
     if told is None:
         return TestResult(test_id, NAME, "failed", number, span=(number, number))
+    first, last = min(number, told.first), max(number, told.last)
+    near = last - first < _NEAR
     return TestResult(
         test_id,
         NAME,
@@ -89,7 +94,7 @@ def failure(test_id: str, number: int, told: Story | None) -> TestResult:
         told.first,
         message=told.message,
         exception=told.exception,
-        span=span(told.first, told.last),
+        span=(first, last) if near else span(told.first, told.last),
         frames=told.frames,
     )
 

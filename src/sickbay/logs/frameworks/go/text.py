@@ -99,7 +99,7 @@ def _build_errors(log: Log, first: int) -> dict[str, int]:
     headers: dict[str, int] = {}
     for number in log.marks.between("go.build", max(first - 500, 1), log.lines.total):
         for name in (log.lines.text(number) or "").removeprefix("# ").split():
-            headers.setdefault(name.strip("[]").removesuffix(".test"), number)
+            headers[name.strip("[]").removesuffix(".test")] = number
     return headers
 
 
@@ -261,7 +261,12 @@ class _Package:
             return TestResult(self.name, NAME, "error", self.number, message, span=line)
         after = self.log.lines.after(header, 10)
         stop = next(
-            (i for i, t in enumerate(after) if t.startswith(("# ", "FAIL\t"))), 10
+            (
+                i
+                for i, t in enumerate(after)
+                if t.startswith(("# ", "FAIL\t", "ok  \t", "panic: "))
+            ),
+            10,
         )
         said = [text for text in after[:stop] if text.strip()]
         return TestResult(
