@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Problem, Session, TestResult
 from sickbay.logs.frameworks.rust import Told, told
-from sickbay.logs.frameworks.totals import distinct, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -112,7 +112,7 @@ class _Run:
         ]
         stories = self._stories() if names else {}
         results = [_result(name, number, stories.get(name)) for name, number in names]
-        return distinct([*results, *([] if end else self._crashed())])
+        return first_of_each([*results, *([] if end else self._crashed())])
 
     def _listed(self, end: int) -> Iterator[tuple[str, int]]:
         """The names under the last ``failures:`` before the result."""

@@ -1,8 +1,9 @@
 """Reads ExUnit: the numbered failures among the dots, and the closing counts.
 
 Ids are places, ``test/ward_test.exs:12``, as ``mix test`` takes them. Tests that share
-their line (doctests, tests made in a loop) stand under their names instead,
-``doctest Ward.beds/0 (1) (WardTest)``; a module whose ``setup_all`` failed under its own.
+their line (doctests, tests made in a loop) stand under their names instead, such as
+``doctest Ward.beds/0 (1) (WardTest)``; a module whose ``setup_all`` failed, under its
+own name.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import distinct, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -36,7 +37,7 @@ _ENTRY = Pattern(r" {0,2}(\d+)\) (\S.*)$")
 _TEST = Pattern(r"(\S.*) \(([\w.]+)\)$")
 _SETUP = Pattern(r"([\w.]+): failure on setup_all callback")
 _PLACE = Pattern(r"\s+(\S+\.exs?:\d+)$")
-_RAISED = Pattern(r"\s+\*\* \((EXIT from #PID<[\d.]+>|[\w.]+)\) ?(.*)$")
+_RAISED = Pattern(r"\s+\*\* \((EXIT|[\w.]+)(?: from #PID<[\d.]+>)?\) ?(.*)$")
 _KEY = Pattern(r"\s+(?:code|left|right|stacktrace|arguments|doctest|mailbox|hint):")
 _FRAME = Pattern(r"\s+(?:\([\w.]+(?: [^)]*)?\) )?([\w./-]+\.(?:exs?|erl)):(\d+): (.*)$")
 _COMPILE = Pattern(r"== Compilation error (?:in|on) file (\S+) ==")
@@ -91,7 +92,7 @@ class _Run:
                 skipped=skipped + totals.get("excluded", 0),
             ),
             expected_failed=failed + modules,
-            failed=distinct(_named(failures)),
+            failed=first_of_each(_named(failures)),
         )
 
     def _failures(self) -> Iterator[_Failure]:
@@ -123,6 +124,8 @@ class _Run:
         message = (raised[2] if raised else " ".join(said[:1])) or None
         if said and said[0].startswith(("Assertion with", "match (=) failed")):
             message = " ".join(_compared(said[0], body))
+        elif raised and raised[1] == "EXIT":
+            message = " ".join([raised[2], *said[1:2]])
         result = TestResult(
             module or (place[1] if place else name),
             NAME,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Session, TestResult
-from sickbay.logs.frameworks.totals import distinct, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -98,7 +98,7 @@ class _Run:
         seen = [result for number in self._at("failed") for result in self._one(number)]
         known = {result.test_id for result in seen}
         seen += [result for result in self._listed() if result.test_id not in known]
-        return distinct([*seen, *self._crashed()])
+        return first_of_each([*seen, *self._crashed()])
 
     def _at(self, what: str) -> Sequence[int]:
         return self.log.marks.between(f"gtest.{what}", self.first, self.stop)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame, raised
-from sickbay.logs.frameworks.totals import distinct, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -45,12 +45,9 @@ _PLACED = Pattern(r"(\S.*?)\s+\[(\S+?):(\d+)\]:?$")
 _NAMED = Pattern(r"(\S.*?)(?::|\s)?$")
 _OLD = Pattern(r"(test\S*.*)\(((?:\w+::)*\w+)\)$")
 _UNIT = Pattern(r"(Failure|Error): (test.*\(\S+?\))(?:: (.*))?$")
-_MORE = Pattern(
-    r" *(?:expected|actual|got|but was)\b|<.*> expected| +(?:Actual|to )", 2
-)
 _RERUN = Pattern(r"(?:bin/)?(?:rails|rake) test |rake test")
-_LABEL = Pattern(r"\S+: ?$")
 _VERBOSE = Pattern(r"(\S.*) = ")
+_DIFF = ("---", "+++")
 
 _BODY = 80
 """Lines of one failure that are read."""
@@ -80,7 +77,7 @@ class _Run:
     def session(self) -> Session:
         totals = numbers(self._text(self.total))
         failed, errors = totals.get("failure", 0), totals.get("error", 0)
-        results = distinct([*self._entries(), *self._units()])
+        results = first_of_each([*self._entries(), *self._units()])
         ran = totals.get("run", totals.get("test", 0))
         skips = sum(totals.get(word, 0) for word in ("skip", "pending", "omission"))
         return Session(
@@ -197,6 +194,9 @@ def _said(texts: Sequence[str]) -> tuple[str | None, str | None, int]:
             said.append(text.strip())
     if not said:
         return None, None, 0
+    if said[0].startswith("--- expected"):
+        sides = [text for text in said if text[:1] in "-+" and text[:3] not in _DIFF]
+        return None, " ".join(sides[:2]) or said[0], len(said) - 1
     exception, message = raised(said[0])
     compares = len(said) > 1 and any(text.startswith("Expected") for text in said[:2])
     if exception is None and compares:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import distinct, labelled, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, labelled, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -85,7 +85,7 @@ class _Run:
         closing = self._closing()
         end = self._end(closing)
         totals = labelled(self._text(end)) if end else {}
-        failed = distinct(self._failed(closing, end or self.stop))
+        failed = first_of_each(self._failed(closing, end or self.stop))
         errors, failures = totals.get("Errors", 0), totals.get("Failures", 0)
         left_out = totals.get("Skipped", 0) + totals.get("Incomplete", 0)
         ran = totals.get("Tests", 0)
@@ -130,7 +130,7 @@ class _Run:
     def _listed(self, sections: Sequence[int], end: int) -> Iterator[TestResult]:
         entries = self.log.marks.between("phpunit.entry", self.first, end)
         ends = [*sections[1:], end]
-        for section, stop in zip(sections, ends, strict=True):
+        for section, stop in zip(sections, ends, strict=False):
             match = _SECTION.match(self._text(section))
             outcome = _SECTIONS.get(match[1]) if match else None
             due = 1
@@ -169,14 +169,14 @@ class _Run:
             yield _result(name, "failed", number, raw, gap=len(texts) - len(raw) > 0)
 
     def _class_of(self, number: int) -> str:
-        """The heading above a testdox line: ``Title (Name\\Space\\Title)``."""
+        """The heading above a testdox line: a title, and mostly the class's name."""
         for text in reversed(self.log.lines.before(number, 500)):
             if text.strip() and not text.startswith(" "):
                 match = _CLASS.match(text)
                 return (match[2] or match[1]) if match else text
         return ""
 
-    def _problem(self) -> Problem | None:
+    def _problem(self) -> Problem:
         """A run without an end: no tests, a fatal error, or ``exit`` in a test."""
         for number in self._at("fatal")[:1]:
             match = _FATAL.match(self._text(number))
@@ -190,7 +190,7 @@ class _Run:
                 )
         for number in self._at("none")[:1]:
             return Problem(number, number, self._text(number))
-        return None
+        return Problem(self.first, self.first, "PHPUnit ended without its report")
 
 
 def _id(name: str) -> str:

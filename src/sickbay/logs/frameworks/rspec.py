@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame
-from sickbay.logs.frameworks.totals import distinct, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -120,7 +120,7 @@ class _Run:
                 rerun=len(flaky),
             ),
             expected_failed=bad + totals.get("error", 0),
-            failed=distinct([*outside, *failed, *flaky]),
+            failed=first_of_each([*outside, *failed, *flaky]),
             passed=frozenset(result.test_id for result in flaky),
         )
 
@@ -234,7 +234,7 @@ class _Run:
                 continue
             line = next(n for n in retries if place in (self.log.lines.text(n) or ""))
             said = [text for text in self.log.lines.after(line, 6) if text.strip()]
-            failed_tries: tuple[Outcome, ...] = ("failed",) * failures
+            tries: list[Outcome] = ["failed"] * failures
             yield TestResult(
                 place,
                 NAME,
@@ -242,7 +242,7 @@ class _Run:
                 line,
                 message=said[0].strip() if said else None,
                 span=span(line, line + 5),
-                attempts=(*failed_tries, "passed"),
+                attempts=(*tries, "passed"),
             )
 
 

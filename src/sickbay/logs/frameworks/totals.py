@@ -39,6 +39,14 @@ def span(first: int, last: int) -> tuple[int, int]:
     return first, max(first, min(last, first + _MOST - 1))
 
 
+def first_of_each(results: Iterable[TestResult]) -> tuple[TestResult, ...]:
+    """One result per test: a test may fail twice in one run, as in its tear-down."""
+    found: dict[str, TestResult] = {}
+    for result in results:
+        found.setdefault(result.test_id, result)
+    return tuple(found.values())
+
+
 def distinct(results: Iterable[TestResult]) -> tuple[TestResult, ...]:
     """One result per test, the first of each.
 
