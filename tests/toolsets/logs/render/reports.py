@@ -46,10 +46,15 @@ def failed(number: int, **changes: object) -> FailedTest:
     return replace(test, **changes)  # type: ignore[arg-type]
 
 
+EVIDENCE = ("first error of the command that failed", "rule: assertion")
+
+
 def cause(rank: int, text: str = "E   assert 41 == 42") -> Cause:
     """A cause of one line."""
     line = 118 + rank
-    return Cause(rank, line, line + text.count("\n"), text, "assertion", (), 0.92)
+    return Cause(
+        rank, line, line + text.count("\n"), text, "assertion", (), 0.92, EVIDENCE
+    )
 
 
 RED = Report(

@@ -28,8 +28,10 @@ Why
   1. lines 119-120: assertion  92 %
      119|     assert 41 == 42
      120| E   assert 41 == 42
+     first error of the command that failed
   2. line 120: assertion  92 %
      120| E   assert 41 == 42
+     first error of the command that failed
 
 4 failed tests, 2 causes
   AssertionError: assert 41 == 42  3 tests

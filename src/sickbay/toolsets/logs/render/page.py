@@ -125,9 +125,9 @@ def _cause(cause: Cause, paint: Paint, width: int) -> Iterator[str]:
         for row in folded(printable(line), room, rows=ROWS_OF_A_LINE):
             yield f"     {paint(f'{label}|', 'dim')} {row}".rstrip()
             label = " " * gutter
-    for evidence in cause.evidence[:EVIDENCE]:
-        for row in _bullet(evidence, paint, width - 3):
-            yield f"   {row}"
+    said = [words for words in cause.evidence if words != f"rule: {cause.rule}"]
+    for row in wrapped(printable("; ".join(said[:EVIDENCE])), width - 5):
+        yield paint(f"     {row}", "dim")
 
 
 def _failed(tests: Tests, paint: Paint, width: int) -> Iterator[str]:
