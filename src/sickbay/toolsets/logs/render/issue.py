@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sickbay.logs.report import Cause, FailedTest, Report, Tests
 
 CAUSES = 3
+EVIDENCE = 4
 GROUPS = 12
 TESTS_OF_A_GROUP = 8
 SPAN = 300
@@ -87,7 +88,7 @@ def _head(report: Report) -> Iterator[str]:
         yield prose(verdict.reason)
         yield ""
     said = [words for words in verdict.evidence if verdict.reason not in words]
-    for evidence in said:
+    for evidence in said[:EVIDENCE]:
         yield f"- {prose(evidence)}"
     if said:
         yield ""
