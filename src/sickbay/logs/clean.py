@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from sickbay.logs.report import Ci
     from sickbay.logs.stamps import Form
 
+_ENDS = rb"(?:\r?\x1b\[0?K|\r|(?=\n|\Z))"
 _SECTIONS: dict[Ci, bytes] = {
-    "gitlab": rb"section_(?:start|end):[0-9]+:[^\s\x1b\[]{1,300}(?:\[[^\]\s]{0,300}\])?"
-    rb"(?:\r?\x1b\[0?K|\r|(?=\n|\Z))",
-    "travis": rb"travis_(?:fold|time):(?:start|end):[^\s\x1b]{1,300}"
-    rb"(?:\r?\x1b\[0?K|\r|(?=\n|\Z))",
+    "gitlab": rb"section_(?:start|end):[0-9]{1,12}:[^\s\x1b\[:]{1,200}+"
+    rb"(?:\[[^\]\s]{0,300}+\])?" + _ENDS,
+    "travis": rb"travis_(?:fold|time):(?:start|end):[^\s\x1b:]{1,200}+"
+    rb"(?::start=[^\s\x1b:]{0,300}+)?" + _ENDS,
 }
 _BIG = 8 << 20
 """Bytes from which arrays beat regular expressions, the import of numpy included."""

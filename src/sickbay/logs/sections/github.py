@@ -20,7 +20,8 @@ class GitHub:
 
     marks = (
         rb"##\[(group|endgroup|error)\]",
-        rb"(Post job cleanup\.|Cleaning up orphan processes)\r?(?=\n|\Z)",
+        rb"(Post job cleanup\.)\r?(?=\n|\Z)",
+        rb"(Cleaning up orphan processes)\r?(?=\n|\Z)",
     )
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 _SCRIPTS = ("step_script", "build_script")
 
 _MARKER = (
-    rb"section_(start|end):([0-9]{1,12}):([^\s\x1b\[]{1,300})"
-    rb"(?:\[[^\]\s]{0,300}\])?\r?"
+    rb"section_(start|end):([0-9]{1,12}):([^\s\x1b\[:]{1,200}+)"
+    rb"(?:\[[^\]\s]{0,300}+\])?\r?"
 )
 _FAILED = (
     rb"ERROR: Job failed(?: \([a-z ]{1,30}\))?"

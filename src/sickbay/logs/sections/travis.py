@@ -9,10 +9,9 @@ from sickbay.logs.sections.model import Draft, Outline
 if TYPE_CHECKING:
     from sickbay.logs.sections.place import Place
 
-_NANOS = 1e9
 _MARKER = (
-    rb"travis_(fold|time):(start|end):([^\s:\x1b]{1,300})"
-    rb"(?::start=([0-9]{1,20}),finish=([0-9]{1,20}),duration=(-?[0-9]{1,20})"
+    rb"travis_(fold|time):(start|end):([^\s:\x1b]{1,200}+)"
+    rb"(?::start=([0-9]{1,20}),finish=([0-9]{1,20}),duration=-?[0-9]{1,20}"
     rb"[^\s\x1b]{0,300})?"
 )
 _EXITED = (
@@ -46,19 +45,16 @@ class Travis:
             outline.open(Draft(name, place.number, key=key, kind=kind))
 
     def _end(self, outline: Outline, place: Place) -> None:
-        match = place.match
+        started_s, finished_s = (_seconds(place.match[index]) for index in (4, 5))
         draft = outline.innermost(place.group(1), place.group(3))
-        if draft is None:
-            return
-        outline.close(draft, place.number)
-        if draft.kind == "fold":
-            self._merge(outline, draft)
-            return
-        self._last_command = draft
-        if match[4]:
-            draft.started_s = int(match[4]) / _NANOS
-            draft.duration_s = max(int(match[6]), 0) / _NANOS
-            self._lend_times(outline, draft)
+        if place.group(1) == "time":
+            _took(draft, started_s, finished_s)
+            _took(outline.innermost("fold"), started_s, finished_s)
+            self._last_command = draft or self._last_command
+        if draft:
+            outline.close(draft, place.number)
+            if draft.kind == "fold":
+                self._merge(outline, draft)
 
     def _merge(self, outline: Outline, fold: Draft) -> None:
         """Make one section of a fold and its only command."""
@@ -70,15 +66,6 @@ class Travis:
             fold.name = f"{fold.key}: {command.name}"
             fold.exit_status, fold.failed = command.exit_status, command.failed
             self._last_command = fold
-
-    @staticmethod
-    def _lend_times(outline: Outline, command: Draft) -> None:
-        """Count the times of a command for the fold that it stands in."""
-        fold = outline.innermost("fold")
-        if fold is None or command.duration_s is None:
-            return
-        fold.started_s = fold.started_s or command.started_s
-        fold.duration_s = (fold.duration_s or 0.0) + command.duration_s
 
     def _exited(self, outline: Outline, place: Place) -> None:
         command = self._last_command
@@ -100,3 +87,19 @@ def _command(place: Place) -> str:
     """The command that follows the marker on its line or, cut there, on the next."""
     text = (place.rest.strip() or place.next_line).strip()
     return text[1:].strip() if text.startswith("$") else ""
+
+
+def _seconds(nanos: bytes | None) -> float | None:
+    return int(nanos) / 1e9 if nanos else None
+
+
+def _took(
+    draft: Draft | None, started_s: float | None, finished_s: float | None
+) -> None:
+    """Stretch the times of a section over those of a command in it."""
+    if draft is None or started_s is None or finished_s is None:
+        return
+    if draft.started_s is None:
+        draft.started_s = started_s
+    took_s = round(finished_s - draft.started_s, 9)
+    draft.duration_s = max(draft.duration_s or 0.0, took_s)
