@@ -33,6 +33,7 @@ class Buildkite:
     def __init__(self) -> None:
         self._reopened = False
         self._timed = False
+        self._diff_line = 0
 
     def mark(self, outline: Outline, place: Place) -> None:
         """Take a header, or the status that a command exited with."""
@@ -61,9 +62,9 @@ class Buildkite:
         name = place.rest.strip()
         if not name or name.endswith(" ---"):
             return
-        if kind == "+++" and current and _is_diff(current, name, place.number):
-            outline.drafts.remove(current)
-            outline.stack.clear()
+        if kind == "---" and _is_diff(name, place.next_line):
+            self._diff_line = place.number + 1
+        if place.number in {self._diff_line, self._diff_line - 1}:
             return
         if current:
             outline.close(current, place.number - 1, place.time_s)
@@ -77,11 +78,7 @@ class Buildkite:
             outline.close(current, total, time_of(last_line))
 
 
-def _is_diff(previous: Draft, name: str, number: int) -> bool:
-    """Whether two headers are the file names of a unified diff."""
-    return (
-        previous.kind == "---"
-        and previous.line_start == number - 1
-        and _FILE.fullmatch(previous.name) is not None
-        and _FILE.fullmatch(name) is not None
-    )
+def _is_diff(name: str, next_line: str) -> bool:
+    """Whether a header and the line after it are the file names of a unified diff."""
+    kind, _, other = next_line.partition(" ")
+    return kind == "+++" and all(map(_FILE.fullmatch, (name, other.rstrip())))

@@ -50,9 +50,7 @@ class Place:
         """
         start = self.block.rfind(b"\n", 0, self.match.start()) + 1
         raw = self.block[start : self.match.start()]
-        text = visible(raw[-_LONGEST:]).rpartition("\r")[2]
-        stamp = _BEFORE.match(text)
-        return text[stamp.end() :] if stamp else text
+        return _unstamped(visible(raw[-_LONGEST:]).rpartition("\r")[2])
 
     @property
     def rest(self) -> str:
@@ -63,13 +61,13 @@ class Place:
     def next_line(self) -> str:
         """What the next line shows, empty at the end of the block."""
         end = self.block.find(b"\n", self.match.end())
-        return visible(self._line_from(end + 1)) if end >= 0 else ""
+        return _unstamped(visible(self._line_from(end + 1))) if end >= 0 else ""
 
     @property
     def time_s(self) -> float | None:
         """The time stamp in front of the mark."""
         start = self.block.rfind(b"\n", 0, self.match.end()) + 1
-        return time_of(self.block[start : start + _LONGEST])
+        return time_of(self._line_from(start))
 
     def _line_from(self, start: int) -> bytes:
         end = self.block.find(b"\n", start, start + _LONGEST)
@@ -91,6 +89,11 @@ class Dialect(Protocol):
     def end(self, outline: Outline, total: int, last_line: bytes) -> None:
         """Take the end of the log."""
         ...
+
+
+def _unstamped(text: str) -> str:
+    stamp = _BEFORE.match(text)
+    return text[stamp.end() :] if stamp else text
 
 
 def visible(raw: bytes) -> str:
