@@ -153,7 +153,7 @@ def _detail(lines: Lines, run: _Run, number: int, text: str) -> None:
 
 
 def _body(lines: Lines, number: int) -> list[str]:
-    """What was thrown: up to the empty line after the stack, or to Maven's next word."""
+    """What was thrown: up to the empty line after the stack or Maven's next word."""
     body: list[str] = []
     for text in lines.after(number, _BLOCK):
         traced = body and is_frame(body[-1])
