@@ -1,9 +1,9 @@
-"""Settings of all tests."""
+"""What all tests share."""
 
 from __future__ import annotations
 
 from hypothesis import settings
 
-# A busy machine is no failure: pytest's time-out guards against what really hangs.
-settings.register_profile("house", deadline=None)
-settings.load_profile("house")
+# Machines are noisy, and the first example pays for compiling the rules.
+settings.register_profile("sickbay", deadline=None)
+settings.load_profile("sickbay")
