@@ -228,13 +228,30 @@ def test_headers_of_an_agent_without_times_are_found() -> None:
     assert outline(log) == [("Running commands", 1, 4), ("Test", 5, 8)]
 
 
-def test_the_text_form_of_buildkite_has_headers_too() -> None:
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        pytest.param(b"", id="as-the-agent-prints-them"),
+        pytest.param(b"[2026-07-13T19:39:37Z] ", id="with-times-like-other-lines"),
+    ],
+)
+def test_headers_among_lines_with_printed_times_are_found(stamp: bytes) -> None:
     log = (
-        b"[2026-07-13T19:39:36Z] --- Build\n[2026-07-13T19:39:37Z] cc\n"
-        b"[2026-07-13T19:39:46Z] +++ Test\n[2026-07-13T19:39:48Z] ok\n"
+        stamp
+        + b"--- Build\n[2026-07-13T19:39:37Z] cc\n"
+        + stamp.replace(b"37Z", b"47Z")
+        + b"+++ Test\n[2026-07-13T19:39:47Z] x\n[2026-07-13T19:39:49Z] ok\n"
     )
     found = [(each.name, each.duration_s) for each in sections(log)]
     assert found == [("Build", 10.0), ("Test", 2.0)]
+
+
+def test_output_that_looks_like_a_header_is_none_where_headers_have_no_time() -> None:
+    log = (
+        b"~~~ Running commands\n[2026-07-13T19:39:37Z] --- expected\n"
+        b"[2026-07-13T19:39:38Z] failed\n"
+    )
+    assert outline(log) == [("Running commands", 1, 3)]
 
 
 def test_an_error_that_is_the_last_line_of_a_step_fails_it() -> None:

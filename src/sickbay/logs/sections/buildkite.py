@@ -1,6 +1,7 @@
 r"""Sections of Buildkite: ``---``, ``+++`` and ``~~~`` headers.
 
-A header stands at the start of its line, and behind a time where the log has times.
+A header stands at the start of its line, behind a time marker where the log has those.
+Where every line has a printed time instead, the agent leaves it away from its headers.
 ``^^^ +++`` opens the section before it again: the agent does so when a command failed.
 """
 
@@ -32,7 +33,7 @@ class Buildkite:
 
     def __init__(self) -> None:
         self._reopened = False
-        self._timed = False
+        self._rank = 0
         self._diff_line = 0
 
     def mark(self, outline: Outline, place: Place) -> None:
@@ -42,15 +43,18 @@ class Buildkite:
         if kind.lstrip("-").isdecimal():
             if current and self._reopened:
                 current.exited(int(kind))
-        elif not place.before.strip():
-            time_s = place.time_s
-            self._timed = self._timed or time_s is not None
-            if self._timed and time_s is None:
-                return
+        elif not place.before.strip() and self._trusted(place):
             if kind == "^^^":
                 self._reopen(current)
             else:
                 self._header(outline, current, place, kind)
+
+    def _trusted(self, place: Place) -> bool:
+        """Whether what stands before a header is what headers of this log have."""
+        before = place.raw_before
+        rank = 2 if b"\x1b_bk;" in before else 1 if b"Z]" not in before else 0
+        self._rank = max(self._rank, rank)
+        return rank == self._rank
 
     def _reopen(self, current: Draft | None) -> None:
         if current:

@@ -48,9 +48,13 @@ class Place:
 
         Of what carriage returns part, only the last counts.
         """
+        return _unstamped(visible(self.raw_before[-_LONGEST:]).rpartition("\r")[2])
+
+    @property
+    def raw_before(self) -> bytes:
+        """The bytes of the line before the mark."""
         start = self.block.rfind(b"\n", 0, self.match.start()) + 1
-        raw = self.block[start : self.match.start()]
-        return _unstamped(visible(raw[-_LONGEST:]).rpartition("\r")[2])
+        return self.block[start : self.match.start()]
 
     @property
     def rest(self) -> str:
@@ -65,9 +69,13 @@ class Place:
 
     @property
     def time_s(self) -> float | None:
-        """The time stamp in front of the mark."""
+        """The time stamp in front of the mark, else the one of the next line."""
         start = self.block.rfind(b"\n", 0, self.match.end()) + 1
-        return time_of(self._line_from(start))
+        end = self.block.find(b"\n", self.match.end())
+        own = time_of(self._line_from(start))
+        if own is not None or end < 0:
+            return own
+        return time_of(self._line_from(end + 1))
 
     def _line_from(self, start: int) -> bytes:
         end = self.block.find(b"\n", start, start + _LONGEST)
