@@ -85,7 +85,11 @@ def signature(
         return ""
     places = [place for frame in frames if (place := _place(frame))]
     kind = (exception or "").rpartition(".")[2]
-    parts = (kind, masked_line(message), *places[-_DEEPEST:])
+    return fingerprint(kind, masked_line(message), *places[-_DEEPEST:])
+
+
+def fingerprint(*parts: str) -> str:
+    """Sixteen hexadecimal digits that stand for these texts."""
     text = "\0".join(parts).encode("utf-8", "replace")
     return blake2b(text, digest_size=8).hexdigest()
 
@@ -93,9 +97,10 @@ def signature(
 def of_test(result: TestResult) -> str:
     """The fingerprint of one failed test; empty for a symptom of another failure."""
     message, frames = result.message, result.frames
-    if not any(map(_place, frames)) and is_generic(message):
+    masked = masked_line(message)
+    if not any(map(_place, frames)) and is_generic(masked):
         # "assert False" from nowhere is the same failure in the same test only.
-        message = f"{message or result.outcome} in {result.test_id}"
+        message = f"{masked or result.outcome} in {result.test_id}"
     return signature(exception=result.exception, message=message, frames=frames)
 
 
@@ -119,9 +124,9 @@ def is_symptom(exception: str | None, message: str | None) -> bool:
     return bool(_SYMPTOM.search(text)) and not _OWN_REASON.search(text)
 
 
-def is_generic(message: str | None) -> bool:
-    """Whether a message says too little to recognise a failure by it alone."""
-    words = (word.strip("'\"()[]{}.,:;=") for word in masked_line(message).split())
+def is_generic(masked: str) -> bool:
+    """Whether a masked line says too little to recognise a failure by it alone."""
+    words = (word.strip("'\"()[]{}.,:;=") for word in masked.split())
     telling = {word for word in words if len(word) > _TELLING_WORDS and word.isalpha()}
     return len(telling - {"assert", "False", "True", "None"}) < _TELLING_WORDS
 
