@@ -8,14 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from sickbay.logs.terminal import (
-    HEIGHT,
-    Screen,
-    moves,
-    moves_up,
-    shown,
-    without_escapes,
-)
+from sickbay.logs.escapes import moves, moves_up, without_escapes
+from sickbay.logs.terminal import HEIGHT, Screen, shown
 
 _LONG = 1 << 16
 """Bytes of a line that is no row of a progress display any more."""

@@ -7,9 +7,14 @@ the last text wins, and what it hides need not be drawn.
 
 from __future__ import annotations
 
-import re
-from functools import cache
 from typing import TYPE_CHECKING
+
+from sickbay.logs.escapes import (
+    moves_sideways,
+    tokens,
+    weightless_dropped,
+    without_escapes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,24 +25,6 @@ HEIGHT = 100
 MAX_COLUMN = 4096
 """How far right a cursor may be sent past the end of a row."""
 
-_CSI = r"\[[0-?]*[ -/]*"
-_STRING = r"[\]_P^X][^\x07\x1b\n]*(?:\x07|\x1b\\)"
-_CHARSET = r"[ -/]+[0-~]?"
-_CUT = r"(?=[^ -~]|\Z)"
-_TOKEN = (
-    r"(?P<text>[^\x07\x08\n\r\x1b]+)|(?P<control>[\r\n]|\x08+)"
-    r"|\x1b\[(?P<args>[0-?]*)[ -/]*(?P<final>[@-~]?)"
-    rf"|\x1b(?:{_STRING}|{_CHARSET}|(?P<single>[0-~]))"
-)
-_ESCAPE = rf"\x1b(?:{_CSI}[@-~]?|{_STRING}|{_CHARSET}|[0-~]|)".encode()
-_WEIGHTLESS = (
-    rf"\x1b(?:{_CSI}(?:[ABEFHILMNOQRSTUVWYZ\[-_b-~]|{_CUT})|{_STRING}|{_CHARSET}"
-    rf"|[0-69:;<=>?@A-Z\\`-~]|{_CUT})"
-).encode()
-_MOVE = rb"\x1b(?:\[[0-9;]*[A-G@PX`au]|[78M])"
-_SIDEWAYS = rb"\x1b(?:\[[0-9;]*[CDG@PX`a]|[78])"
-_UPWARDS = rb"\x1b(?:\[[0-9]*[ABEFu]|[M8])"
-_ABSOLUTE = rb"\x1b\[[0-9;]*[Hfdr]"
 _WIPES = (
     b"\r\x1b[K",
     b"\r\x1b[0K",
@@ -50,49 +37,16 @@ _WIPES = (
 )
 
 
-@cache
-def _tokens() -> re.Pattern[str]:
-    return re.compile(_TOKEN)
-
-
-@cache
-def _compiled(pattern: bytes) -> re.Pattern[bytes]:
-    return re.compile(pattern)
-
-
-def without_escapes(text: bytes) -> bytes:
-    """Drop every escape sequence, and the bell."""
-    if b"\x1b" in text:
-        text = _compiled(_ESCAPE).sub(b"", text)
-    return text.replace(b"\x07", b"") if b"\x07" in text else text
-
-
-def moves(text: bytes) -> bool:
-    """Whether an escape sequence moves the cursor, or text aside."""
-    return b"\x1b" in text and _compiled(_MOVE).search(text) is not None
-
-
-def moves_up(line: bytes) -> bool:
-    """Whether the line draws over rows above it.
-
-    Lines of full-screen programs, which address rows absolutely, do not count.
-    """
-    return (
-        _compiled(_UPWARDS).search(line) is not None
-        and _compiled(_ABSOLUTE).search(line) is None
-    )
-
-
 def shown(line: bytes) -> bytes:
     """What one line looks like on a terminal after its last byte.
 
     Moves to other rows are ignored.
     """
     line = line.rstrip(b"\r")
-    if not (b"\r" in line or b"\b" in line or _compiled(_SIDEWAYS).search(line)):
+    if not moves_sideways(line):
         return without_escapes(line)
     line = line[max(_wiped_up_to(line, wipe) for wipe in _WIPES) :]
-    text = _decoded(_compiled(_WEIGHTLESS).sub(b"", line).replace(b"\x07", b""))
+    text = _decoded(weightless_dropped(line))
     overlaid = _overlaid(text)
     seen = _drawn(text) if overlaid is None else overlaid
     return seen.encode("utf-8", "surrogateescape")
@@ -169,7 +123,7 @@ class Screen:
 
     def feed(self, text: str, number: int = 0) -> None:
         """Draw a text that comes from the given line."""
-        for token in _tokens().finditer(text):
+        for token in tokens().finditer(text):
             kind = token.lastgroup
             if kind == "text":
                 self._write(token[0], number)

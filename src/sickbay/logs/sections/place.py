@@ -6,8 +6,8 @@ from calendar import timegm
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from sickbay.logs.escapes import without_escapes
 from sickbay.logs.pattern import Pattern
-from sickbay.logs.terminal import without_escapes
 
 if TYPE_CHECKING:
     import re
