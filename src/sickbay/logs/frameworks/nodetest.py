@@ -57,7 +57,6 @@ class _Run:
     end: int
     suites: list[tuple[int, str]] = field(default_factory=list)
     paths: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    nested: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     listing: bool = False
     results: dict[str, TestResult] = field(default_factory=dict)
@@ -109,7 +108,6 @@ def _tree(run: _Run, what: str, text: str) -> None:
         run.suites.pop()
     if what == "suite":
         run.suites.append((indent, match[2]))
-        run.nested = True
     else:
         run.paths.setdefault(match[2], tuple(name for _, name in run.suites))
 
@@ -160,8 +158,10 @@ def _result(name: str, number: int, body: Sequence[str], *, file: bool) -> TestR
 def _session(run: _Run) -> Session:
     outcomes = [result.outcome for result in run.results.values()]
     bad = run.counts.get("fail", 0) + run.counts.get("cancelled", 0)
+    listed = len(run.results)
     # Node counts a test that failed for its subtests, and lists the subtests alone.
-    listed = run.nested and bool(run.results)
+    if listed <= bad <= max(len(run.paths), listed):
+        bad = listed
     return Session(
         framework=NAME,
         line_start=run.line,
@@ -173,6 +173,6 @@ def _session(run: _Run) -> Session:
             skipped=run.counts.get("skipped", 0) + run.counts.get("todo", 0),
             timed_out=outcomes.count("timed_out"),
         ),
-        expected_failed=len(run.results) if listed else bad,
+        expected_failed=bad,
         failed=tuple(run.results.values()),
     )

@@ -165,9 +165,6 @@ def _session(lines: Lines, run: _Run) -> Session:
     failed, plain = leaves(run.failed), leaves(run.not_ok)
     inner = len(failed or plain) - tops
     results = _results([*failed, *_unexplained(plain, failed)])
-    if "cancelled" in run.counts and inner + tops < len(told):
-        # Node counts a test that failed for its subtests beside them.
-        run.counts |= {"fail": len(results), "cancelled": 0}
     broken = _broken(lines, run)
     results |= {result.test_id: result for result in broken}
     return Session(
@@ -175,10 +172,20 @@ def _session(lines: Lines, run: _Run) -> Session:
         line_start=run.line,
         line_end=run.end,
         counts=_counts(run, results),
-        expected_failed=_expected(run, inner + len(broken)),
+        expected_failed=_expected(run, inner + len(broken), _off_node(told)),
         failed=tuple(results.values()),
         problem=run.problem,
     )
+
+
+def _off_node(failures: Sequence[Failure]) -> int:
+    """By how much Node's own counts differ from what failed innermost.
+
+    Node counts a test beside the subtests it failed for, and never counts a suite.
+    """
+    bad = [failure for failure in failures if not failure.todo]
+    parents = sum(failure.outer and not failure.suite for failure in bad)
+    return sum(failure.suite and not failure.outer for failure in bad) - parents
 
 
 def _tops(failures: Sequence[Failure]) -> int:
@@ -254,16 +261,19 @@ def _cry(lines: Lines, heading: int) -> tuple[int, str] | None:
     return cry
 
 
-def _expected(run: _Run, more: int) -> int | None:
+def _expected(run: _Run, more: int, off_node: int) -> int | None:
     """Failures by the producer's own counts, if it gave some.
 
     Args:
         run: The stream.
         more: Failures that were named and that prove and Test::More do not count:
             those within subtests, and files without a failed test.
+        off_node: What to add to Node's counts.
     """
+    if "cancelled" in run.counts:
+        return run.counts.get("fail", 0) + run.counts["cancelled"] + off_node
     if run.counts:
-        return run.counts.get("fail", 0) + run.counts.get("cancelled", 0)
+        return run.counts.get("fail", 0)
     if run.tests is not None:
         return sum(failed for _, _, failed, _ in run.files) + more
     return None if run.looks is None else run.looks + more

@@ -45,6 +45,8 @@ class Failure:
         line: Where it says that it failed.
         todo: Whether it was expected to fail.
         opens: Whether what is in it follows it, rather than standing before it.
+        outer: Whether something in it failed.
+        suite: Whether it is no test itself, only a suite of some.
     """
 
     indent: int
@@ -52,6 +54,8 @@ class Failure:
     line: int
     todo: bool = False
     opens: bool = False
+    outer: bool = False
+    suite: bool = False
     file: str = ""
     said: int = 0
     last: int = 0
@@ -141,6 +145,7 @@ def _yaml(failure: Failure, lines: Lines, body: Sequence[str]) -> None:
     failure.message = said or None
     name = keys.get("name") or keys.get("type")
     failure.exception = name[1].strip("'\"") if name and name[1] != "'suite'" else None
+    failure.suite = keys.get("type", (0, ""))[1] == "'suite'"
     failure.slow = "timeout" in keys.get("failureType", (0, ""))[1].lower()
     failure.frames = frames(
         text if text.lstrip().startswith("at ") else "at " + text.strip()
@@ -219,6 +224,7 @@ def leaves(failures: Sequence[Failure]) -> list[Failure]:
             inner.insert(0, found.pop())
         if failure.todo:
             continue
+        failure.outer = bool(inner)
         for leaf in inner:
             leaf.names[:0] = failure.names
             leaf.indent = failure.indent
