@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from sickbay.toolsets.logs.render.clusters import clusters_markdown, clusters_text
 from sickbay.toolsets.logs.render.hunks import diff_markdown, diff_text
 from sickbay.toolsets.logs.render.issue import markdown
 from sickbay.toolsets.logs.render.page import text
 from sickbay.toolsets.logs.render.plain import printable
 
-__all__ = ["diff_markdown", "diff_text", "markdown", "printable", "text"]
+__all__ = [
+    "clusters_markdown",
+    "clusters_text",
+    "diff_markdown",
+    "diff_text",
+    "markdown",
+    "printable",
+    "text",
+]

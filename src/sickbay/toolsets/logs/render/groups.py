@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sickbay.logs.cluster import cluster
 from sickbay.toolsets.logs.render.words import amount
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sickbay.logs.report import FailedTest, Tests
+    from sickbay.logs.report import FailedTest, Report, Tests
 
 _BAD = frozenset({"failed", "error", "crashed", "timed_out"})
 _OUTCOMES = (
@@ -25,12 +25,28 @@ _OUTCOMES = (
 )
 
 
-def by_signature(tests: Sequence[FailedTest]) -> list[list[FailedTest]]:
-    """The tests grouped by signature, biggest group first, else in log order."""
-    groups: dict[str, list[FailedTest]] = {}
-    for test in tests:
-        groups.setdefault(test.signature or headline(test), []).append(test)
-    return sorted(groups.values(), key=len, reverse=True)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Failed tests with one cause, in log order, and that cause in one line."""
+
+    cause: str
+    tests: tuple[FailedTest, ...]
+
+
+def by_cause(report: Report) -> list[Group]:
+    """The failed tests of a report, grouped as ``sickbay cluster`` would group them."""
+    of: dict[str, list[FailedTest]] = {}
+    for test in report.tests.failed:
+        of.setdefault(test.test_id, []).append(test)
+    groups = []
+    for found in cluster([report]):
+        tests = [test for name in found.tests for test in of.pop(name, ())]
+        if tests:
+            tests.sort(key=lambda test: test.line)
+            said = {headline(test) for test in tests}
+            cause = said.pop() if len(said) == 1 else found.cause
+            groups.append(Group(cause, tuple(tests)))
+    return groups
 
 
 def headline(test: FailedTest) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.toolsets.logs.render.groups import (
-    by_signature,
+    by_cause,
     count_words,
     disagreement,
     headline,
@@ -36,7 +36,7 @@ def markdown(report: Report) -> str:
     parts = [
         _head(report),
         *(_cause(cause) for cause in report.causes[:CAUSES]),
-        _failed(report.tests),
+        _failed(report),
         _flaky(report.tests),
         _foot(report),
     ]
@@ -103,17 +103,18 @@ def _cause(cause: Cause) -> Iterator[str]:
     yield fence(cause.text)
 
 
-def _failed(tests: Tests) -> Iterator[str]:
+def _failed(report: Report) -> Iterator[str]:
+    tests = report.tests
     if not tests.failed:
         return
-    groups = by_signature(tests.failed)
+    groups = by_cause(report)
     yield f"**{amount(len(tests.failed), 'failed test')}**"
     yield ""
     for group in groups[:GROUPS]:
-        yield f"- {span(headline(group[0]))} in {amount(len(group), 'test')}"
-        yield from _ids(group)
+        yield f"- {span(group.cause)} in {amount(len(group.tests), 'test')}"
+        yield from _ids(group.tests)
     if rest := groups[GROUPS:]:
-        left = sum(map(len, rest))
+        left = sum(len(group.tests) for group in rest)
         yield f"- {amount(left, 'test')} of {amount(len(rest), 'other cause')}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.toolsets.logs.render.groups import (
-    by_signature,
+    by_cause,
     count_words,
     disagreement,
     headline,
@@ -54,7 +54,7 @@ def text(report: Report, *, colour: bool = False, width: int = 80) -> str:
         _heading(report, paint, width),
         _verdict(report, paint, width),
         _causes(report.causes, paint, width),
-        _failed(report.tests, paint, width),
+        _failed(report, paint, width),
         _flaky(report.tests, paint, width),
         _footing(report, paint, width),
     ]
@@ -130,19 +130,21 @@ def _cause(cause: Cause, paint: Paint, width: int) -> Iterator[str]:
         yield paint(f"     {row}", "dim")
 
 
-def _failed(tests: Tests, paint: Paint, width: int) -> Iterator[str]:
+def _failed(report: Report, paint: Paint, width: int) -> Iterator[str]:
+    tests = report.tests
     if not tests.failed:
         return
-    groups = by_signature(tests.failed)
+    groups = by_cause(report)
     causes = f", {amount(len(groups), 'cause')}" if len(tests.failed) > 1 else ""
     yield paint(f"{amount(len(tests.failed), 'failed test')}{causes}", "bold")
     for group in groups[:GROUPS]:
-        count = f"  {amount(len(group), 'test')}" if len(group) > 1 else ""
-        words = clipped(printable(headline(group[0])), width - 2 - len(count))
+        many = len(group.tests) > 1
+        count = f"  {amount(len(group.tests), 'test')}" if many else ""
+        words = clipped(printable(group.cause), width - 2 - len(count))
         yield f"  {paint(words, 'red')}{paint(count, 'bold')}"
-        yield from _ids(group, paint)
+        yield from _ids(group.tests, paint)
     if rest := groups[GROUPS:]:
-        left = sum(map(len, rest))
+        left = sum(len(group.tests) for group in rest)
         more = f"and {amount(left, 'test')} of {amount(len(rest), 'other cause')}"
         yield paint(f"  {more}; --format json lists them all", "dim")
 
