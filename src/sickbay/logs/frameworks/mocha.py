@@ -34,7 +34,7 @@ ANCHORS = (
 
 _PASSING = Pattern(r"(.*?)\b(\d+) passing \(\d+\w+\)\s*$")
 _COUNT = Pattern(r".*?\b(\d+) (pending|failing)\s*$")
-_ENTRY = Pattern(r"(\S+(?: *\|)?)??\s{1,4}(\d+)\) +(\S.*)$")
+_ENTRY = Pattern(r"(\S*(?: *\|)? ?)?? {2}(\d+)\) +(\S.*)$")
 _TITLE = Pattern(r"( {5,})(\S.*)$")
 _FILE = Pattern(r"\s*at .*[/\\]")
 _HOOK = Pattern(r'"(?:before|after) (?:all|each)" hook')
