@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sickbay.logs.clean import Cleaner
 from sickbay.logs.stamps import FORMS, form_of
 from sickbay.logs.sweep import swept_by_arrays, swept_by_patterns
+from sickbay.logs.terminal import render
 
 RUNNER = b"2026-07-28T19:53:48.9573438Z "
 MARKER = b"\x1b_bk;t=1783974785649\x07"
@@ -163,7 +164,13 @@ def test_arrays_and_patterns_sweep_alike(log: bytes, form: object) -> None:
     assert swept_by_arrays(log, form) == swept_by_patterns(log, form)  # type: ignore[arg-type]
 
 
-@given(LOGS | st.binary(max_size=300))
+UPS = st.sampled_from(
+    [b"\x1b[A", b"\x1b[3F", b"\x1b[2B", b"\x1b[9E", b"\x1b8", b"\x1b[J"]
+)
+WILD_LINES = st.lists(st.lists(PARTS | UPS, max_size=6).map(b"".join), max_size=12)
+
+
+@given(WILD_LINES.map(b"\n".join) | st.binary(max_size=300))
 def test_any_log_keeps_its_line_ends_and_loses_its_controls(log: bytes) -> None:
     text = clean(log)
     assert text.count(b"\n") == log.count(b"\n")
@@ -182,6 +189,23 @@ def test_where_blocks_are_cut_does_not_matter(
             blocks.append(b"")
     blocks[-1] += log[sum(map(len, blocks)) :]
     assert b"".join(map(cleaner.clean, blocks)) == clean(log)
+
+
+MOVES = st.sampled_from(
+    [
+        *("ab", "c", "\r", "\n", "\n", "\n", "\x1b[A", "\x1b[2A", "\x1b[3F", "\x1b[K"),
+        *("\x1b[2K", "\x1b[J", "\x1b[3C", "\x1b[31m", "\x1b[G", "\x1b[1K", "\x1bM"),
+    ]
+)
+
+
+@given(st.lists(MOVES, max_size=60).map("".join))
+def test_the_lines_left_are_the_rows_of_a_terminal(text: str) -> None:
+    lines = clean(text.encode()).decode().split("\n")
+    rows = render(text)
+    assert [line.rstrip() for line in lines if line.strip()] == [
+        row.rstrip() for row in rows if row.strip()
+    ]
 
 
 @given(LOGS)

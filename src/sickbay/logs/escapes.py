@@ -19,8 +19,8 @@ _WEIGHTLESS = (
     rf"\x1b(?:{_CSI}(?:[ABEFHILMNOQRSTUVWYZ\[-_b-~]|{_CUT})|{_STRING}|{_CHARSET}"
     rf"|[0-69:;<=>?@A-Z\\`-~]|{_CUT})"
 ).encode()
-_MOVE = rb"\x1b(?:\[[0-9;]*[A-G@PX`au]|[78M])"
-_SIDEWAYS = rb"\x1b(?:\[[0-9;]*[CDG@PX`a]|[78])"
+_MOVE = rb"\x1b(?:\[[0-9;]*[A-G@PX`au]|\[[12]K|[78M])"
+_SIDEWAYS = rb"\x1b(?:\[[0-9;]*[CDG@PX`a]|\[[12]K|[78])"
 _UPWARDS = rb"\x1b(?:\[[0-9]*[ABEFu]|[M8])"
 _ABSOLUTE = rb"\x1b\[[0-9;]*[Hfdr]"
 
@@ -33,7 +33,7 @@ def without_escapes(text: bytes) -> bytes:
 
 
 def moves(text: bytes) -> bool:
-    """Whether an escape sequence moves the cursor, or text aside."""
+    """Whether an escape sequence moves the cursor, or text, or erases before it."""
     return _matches(_MOVE, text)
 
 
@@ -51,7 +51,7 @@ def weightless_dropped(line: bytes) -> bytes:
 
 
 def moves_sideways(line: bytes) -> bool:
-    """Whether anything moves the cursor or text within the row."""
+    """Whether anything moves the cursor, or text, or erases before it, in its row."""
     return b"\r" in line or b"\b" in line or _matches(_SIDEWAYS, line)
 
 

@@ -74,7 +74,7 @@ def _display(lines: list[bytes], first: int, ups: list[int]) -> int:
             upcoming += 1
         near = upcoming < len(ups) and ups[upcoming] - index <= HEIGHT
         passed = upcoming > 0 and ups[upcoming - 1] >= first
-        if len(lines[index]) >= _LONG or (passed and not near and screen.at_bottom):
+        if len(lines[index]) >= _LONG or (passed and not near and screen.on_new_row):
             break
         screen.feed(lines[index].decode("utf-8", "surrogateescape"), index)
         index += 1
@@ -84,13 +84,13 @@ def _display(lines: list[bytes], first: int, ups: list[int]) -> int:
 
 
 def _place(lines: list[bytes], first: int, end: int, screen: Screen) -> None:
-    """Put every row that is not blank on the line that wrote it last."""
+    """Put every row that is not empty on the line that wrote it last."""
     for index in range(first, end):
         lines[index] = b""
     place = end
     for row, wrote in zip(reversed(screen.rows), reversed(screen.wrote), strict=True):
         text = "".join(row).encode("utf-8", "surrogateescape")
-        if text.strip():
+        if text:
             place = max(min(wrote, place - 1), first)
             rest = lines[place]
             lines[place] = text + b" " + rest if rest else text

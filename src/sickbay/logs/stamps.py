@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SECOND = rb"[0-9]{4}-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]"
 _SPACE = rb"(?: |(?=[\r\n]|\Z))"
 _SAMPLE_BYTES = 1 << 16
-_SAMPLE_LINES = 1000
+_SAMPLE_LINES = 400
 BOM = b"\xef\xbb\xbf"
 
 

@@ -117,9 +117,9 @@ class Screen:
         self._clears = clears
 
     @property
-    def at_bottom(self) -> bool:
-        """Whether the cursor is on the last row."""
-        return self.y == len(self.rows) - 1
+    def on_new_row(self) -> bool:
+        """Whether the cursor is on the last row, and nothing is written there."""
+        return self.y == len(self.rows) - 1 and not self.rows[self.y]
 
     def feed(self, text: str, number: int = 0) -> None:
         """Draw a text that comes from the given line."""
