@@ -26,6 +26,9 @@ _TIMEOUT = Pattern(
 _TICK = Pattern(r"( *)[✓✔√] (.*?)(?: \([\d.]+ ?m?s\))?$")
 _TITLE = Pattern(r"( *)\S")
 
+_DEPTH = 20
+"""Suites within suites that are followed."""
+
 
 def thrown(text: str) -> tuple[str | None, str]:
     """Type and message of a thrown error, from the line that shows it first.
@@ -77,7 +80,7 @@ def ticked(
         if not tick:
             path.append((indent, text.strip()))
             continue
-        names = [name for _, name in path] + [tick[2]]
+        names = [name for _, name in path[-_DEPTH:]] + [tick[2]]
         yield from (
             name
             for name in (joint.join(names[start:]) for start in range(len(names)))

@@ -219,9 +219,10 @@ def leaves(failures: Sequence[Failure]) -> list[Failure]:
         if failure.opens:
             parents.append(failure)
             continue
-        inner: list[Failure] = []
-        while not parents and found and found[-1].indent > failure.indent:
-            inner.insert(0, found.pop())
+        first = len(found)
+        while not parents and first and found[first - 1].indent > failure.indent:
+            first -= 1
+        inner, found[first:] = found[first:], []
         if failure.todo:
             continue
         failure.outer = bool(inner)
