@@ -20,13 +20,15 @@ PATTERNS = [
     r"one\s*two",
     "\u2717 (.*)",
     r"[^ ]+Error:",
+    r"cannot (?:find|o+pen) .+|one(?: two)+$",
+    r"(?:[Aa]bort|x{2,})ed",
     r".*",
 ]
 TEXT = st.lists(
     st.sampled_from(
         [
             b"error: ", b"Error (X) failed", b"aab", b"FaTaL", b"x", b"one", b"two",
-            b" ", b"\n", "\u2717 no".encode(), b"ValueError:", b"\xff", b"\x00",
+            b" ", b"\n", b"cannot find ", b"cannot oopen ", b"abort", b"ed", "\u2717 no".encode(), b"ValueError:", b"\xff", b"\x00",
         ]
     ),
     max_size=40,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sickbay import __version__
 from sickbay.logs.rules.expression import compiled
+from sickbay.logs.rules.gate import gate, is_gated, spread
 from sickbay.logs.rules.tail import to_find
 
 if TYPE_CHECKING:
@@ -46,6 +49,10 @@ class Engine(Protocol):
         ...
 
 
+GATE = 1 << 30
+"""Ident of the gate among the patterns."""
+
+
 def engine(patterns: Sequence[str], cache: DatabaseCache | None = None) -> Engine:
     """The fastest engine there is here.
 
@@ -59,8 +66,10 @@ def engine(patterns: Sequence[str], cache: DatabaseCache | None = None) -> Engin
 
 
 class HyperscanEngine:
-    """Hyperscan, block mode: the whole rule set in one automaton.
+    """Hyperscan, block mode: the whole rule set in two automata.
 
+    The first goes over everything. It holds the gate's words, and the patterns that
+    match lines without any of them; the second sees only lines that have such a word.
     A pattern that Hyperscan does not take (it can match nothing at all, or is too
     large) hits on every line, so that what confirms it has the last word.
     """
@@ -71,42 +80,80 @@ class HyperscanEngine:
         key = _key(patterns)
         stored = _unpacked(cache.get(key)) if cache else None
         if stored is None:
-            stored = _database([to_find(pattern).encode() for pattern in patterns])
+            stored = _databases(patterns)
             if cache:
                 cache.put(key, _packed(*stored))
-        self._database, self._refused = stored
-        self._scratch = hyperscan.Scratch(self._database)
+        self._first, self._second, self._refused = stored
+        self._scratch = hyperscan.Scratch(self._first)
+        self._second_scratch = hyperscan.Scratch(self._second)
 
     def scan(self, block: bytes) -> list[Hit]:
         """See ``Engine.scan``."""
+        if not block:
+            return []
         hits: list[Hit] = []
-        add = hits.append
+        opened: list[int] = []
+        add, note = hits.append, opened.append
 
         def found(ident: int, _start: int, end: int, _flags: int, _ctx: object) -> None:
-            add((end, ident))
+            if ident == GATE:
+                note(end)
+            else:
+                add((end, ident))
 
-        if not block:
-            return hits
-        self._database.scan(block, match_event_handler=found, scratch=self._scratch)
+        self._first.scan(block, match_event_handler=found, scratch=self._scratch)
+        if opened:
+            hits += self._behind_the_gate(block, opened)
         if self._refused:
             ends = _line_ends(block)
             hits.extend((end + 1, ident) for end in ends for ident in self._refused)
-            hits.sort()
+        hits.sort()
+        return hits
+
+    def _behind_the_gate(self, block: bytes, opened: list[int]) -> list[Hit]:
+        """Hits on the lines that hold a word of the gate, as offsets in the block."""
+        starts, lines, stop = [], [], -1
+        for end in opened:
+            if end <= stop:
+                continue  # another word on the same line
+            start = block.rfind(b"\n", 0, end - 1) + 1
+            stop = _line_end(block, end - 1)
+            starts.append(start)
+            lines.append(block[start:stop])
+        begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
+        hits: list[Hit] = []
+
+        def found(ident: int, _start: int, end: int, _flags: int, _ctx: object) -> None:
+            line = bisect_right(begins, end - 1) - 1
+            hits.append((starts[line] + end - begins[line], ident))
+
+        self._second.scan(
+            b"\n".join(lines), match_event_handler=found, scratch=self._second_scratch
+        )
         return hits
 
 
-def _database(sources: Sequence[bytes]) -> tuple[Any, list[int]]:
+def _databases(patterns: Sequence[str]) -> tuple[Any, Any, list[int]]:
     """Compile all but those that cannot be, or match nothing at all; name these."""
-    refused = [
-        ident for ident, source in enumerate(sources) if _matches_nothing(source)
-    ]
-    taken = [pair for pair in enumerate(sources) if pair[0] not in refused]
+    first: list[tuple[int, bytes]] = [(GATE, gate().encode())]
+    second: list[tuple[int, bytes]] = []
+    refused = []
+    for ident, pattern in enumerate(patterns):
+        shortest = to_find(pattern)
+        if _matches_nothing(shortest.encode()):
+            refused.append(ident)
+            continue
+        for part in spread(shortest):
+            (second if is_gated(part) else first).append((ident, part.encode()))
     try:
-        return _compiled(taken), refused
+        return _compiled(first), _compiled(second), refused
     except hyperscan.error:
-        fine = [pair for pair in taken if _compiles(pair)]
-        refused += [ident for ident, source in taken if (ident, source) not in fine]
-        return _compiled(fine), sorted(refused)
+        wrong = {pair[0] for pair in first + second if not _compiles(pair)}
+        first, second = (
+            [pair for pair in pairs if pair[0] not in wrong]
+            for pairs in (first, second)
+        )
+        return _compiled(first), _compiled(second), sorted(wrong.union(refused))
 
 
 def _matches_nothing(source: bytes) -> bool:
@@ -137,20 +184,23 @@ def _compiled(sources: Sequence[tuple[int, bytes]]) -> Any:  # noqa: ANN401 - no
     return database
 
 
-def _packed(database: Any, refused: list[int]) -> bytes:  # noqa: ANN401 - no types
-    head = ",".join(map(str, refused)).encode()
-    return head + b"\n" + hyperscan.dumpb(database)
+def _packed(first: Any, second: Any, refused: list[int]) -> bytes:  # noqa: ANN401 - no types
+    one = hyperscan.dumpb(first)
+    head = ",".join(map(str, [len(one), *refused])).encode()
+    return head + b"\n" + one + hyperscan.dumpb(second)
 
 
-def _unpacked(stored: bytes | None) -> tuple[Any, list[int]] | None:
+def _unpacked(stored: bytes | None) -> tuple[Any, Any, list[int]] | None:
     if stored is None:
         return None
     head, _, body = stored.partition(b"\n")
     try:
-        refused = [int(ident) for ident in head.split(b",") if ident]
-        return hyperscan.loadb(body, hyperscan.HS_MODE_BLOCK), refused
+        length, *refused = map(int, head.split(b","))
+        first = hyperscan.loadb(body[:length], hyperscan.HS_MODE_BLOCK)
+        second = hyperscan.loadb(body[length:], hyperscan.HS_MODE_BLOCK)
     except (ValueError, hyperscan.error):  # damaged, or of another processor
         return None
+    return first, second, refused
 
 
 def _key(patterns: Sequence[str]) -> str:

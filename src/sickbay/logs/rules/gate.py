@@ -1,0 +1,93 @@
+"""The gate: words that a line must hold before most patterns are tried on it.
+
+Hundreds of patterns together halve the speed of the scan several times over, and
+nearly all of them need a word of failure ("error", "cannot", "killed" ...). Such a
+pattern is tried only on lines that hold one. Which patterns these are is worked out
+from the patterns, so a rule need not know about the gate.
+"""
+
+from __future__ import annotations
+
+from sickbay.logs.rules.atoms import Atom, alternatives
+
+WORDS = (
+    "error", "fail", "fatal", "except", "cannot", "an't ", "could no", "couldn't",
+    "unable", "denied", "refused", "timed out", "timeout", "invalid", "not found",
+    "no such", "missing", "abort", "panic", "killed", "undefined", "unresolved",
+    "unknown", "unsupported", "unexpected", "mismatch", "conflict", "exceeded",
+    "expired", "illegal", "corrupt", "crash", "fault", "broken", "unavailable",
+    "does not", "do not", "is not", "are not", "not supported", "not available",
+    "not installed", "not set", "not allowed", "not exist", "not match", "not valid",
+    "cancel", "forbidden", "unauthorized", "rejected", "too many", "too large",
+    "too long", "out of memory", "overflow", "deadlock", "violat", "duplicate",
+    "interrupt", "terminate", "incompatible", "no space", "quota", "limit exceeded",
+    "assert", "unrecogni", "unbound", "undeclared", "unreachable", "unsatisf",
+    "err!", "exited", "exit code", "exit status", "died", "signal", "sig", "lost",
+    "would reformat", "***", "warn", "not ", "no ", "n't", "limit", "memory", "bad ",
+    "insufficient", "exhaust", "dumped", "traceback", "problem", "wrong", "giving up",
+    "unhandled", "attempt", "retry", "http", "status", "disconnect", "closed",
+)  # fmt: skip
+"""In lower case; the gate ignores case."""
+
+MOST = 120
+"""Alternatives into which one pattern is spread, at most."""
+
+
+_CASELESS = "(?i:"
+_PLAIN = ("(", "(?:", _CASELESS)
+
+
+def gate() -> str:
+    """The pattern that opens the gate for a line."""
+    words = (word.replace("*", r"\*") for word in WORDS)
+    return "(?i:" + "|".join(words) + ")"
+
+
+def spread(pattern: str) -> list[str]:
+    """The pattern as its alternatives, each on its own, groups of them resolved.
+
+    One alternative that needs no word of the gate would keep all of them out of it.
+    """
+    try:
+        rows = [row for atoms in alternatives(pattern) for row in _spread(atoms, 5)]
+    except ValueError:
+        return [pattern]
+    return ["".join(map(str, row)) for row in rows] if len(rows) <= MOST else [pattern]
+
+
+def _spread(atoms: list[Atom], depth: int) -> list[list[Atom]]:
+    for index, atom in enumerate(atoms):
+        if not depth or atom.quantifier or atom.opening not in _PLAIN:
+            continue
+        inner = [row for part in alternatives(atom.inside) for row in _spread(part, 3)]
+        if atom.opening == _CASELESS and len(inner) == 1:
+            continue
+        if atom.opening == _CASELESS:
+            inner = [[Atom(f"{_CASELESS}{''.join(map(str, row))})")] for row in inner]
+        before, after = atoms[:index], atoms[index + 1 :]
+        rows = [[*before, *row, *after] for row in inner]
+        return [part for row in rows for part in _spread(row, depth - 1)]
+    return [atoms]
+
+
+def is_gated(pattern: str) -> bool:
+    """Whether every line that matches holds a word of the gate."""
+    try:
+        return all(_needs_word(atoms) for atoms in alternatives(pattern))
+    except ValueError:
+        return False
+
+
+def _needs_word(atoms: list[Atom]) -> bool:
+    text = ""
+    for atom in atoms:
+        letter = atom.letter
+        if letter and atom.least >= 1:
+            text += letter
+            if atom.quantifier:  # it may come again: what follows is not its neighbour
+                text += "\n"
+            continue
+        text += "\n"
+        if atom.opening and atom.least >= 1 and is_gated(atom.inside):
+            return True
+    return any(word in text for word in WORDS)
