@@ -226,6 +226,9 @@ def test_clean_text_stays_as_it_is(log: bytes) -> None:
         pytest.param(b"\x1b[1Ax\x1b[1B" * 200_000, id="ups-and-downs"),
         pytest.param(b"section_start:1:" * 200_000, id="markers"),
         pytest.param(b"\r" * 2_000_000, id="returns"),
+        pytest.param(b"y" * 500_000 + b"\r" + b"\x1b[@" * 200_000, id="insertions"),
+        pytest.param(b"y" * 500_000 + b"\r" + b"\x1b[P" * 200_000, id="deletions"),
+        pytest.param(b"y" * 500_000 + b"\x1b[1K" * 200_000, id="erasures"),
     ],
 )
 def test_a_huge_line_takes_time_in_proportion(line: bytes) -> None:

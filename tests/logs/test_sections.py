@@ -306,6 +306,11 @@ def test_any_mixture_of_lines_gives_sections_within_the_log(
         assert each.duration_s is None or each.duration_s >= 0
 
 
+def test_a_date_that_no_calendar_has_is_no_time() -> None:
+    log = b"2026-13-28T19:53:48.9573438Z ##[group]x\n"
+    assert [each.started_s for each in sections(log)] == [None]
+
+
 def test_a_log_of_nothing_but_groups_stays_small() -> None:
     log = gh(0, "##[group]x") * 20_500
     assert len(sections(log)) == 20_000

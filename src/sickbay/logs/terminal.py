@@ -23,7 +23,8 @@ HEIGHT = 100
 """Rows of the window: how far up a cursor can reach."""
 
 MAX_COLUMN = 4096
-"""How far right a cursor may be sent past the end of a row."""
+"""How far past the end of a row a cursor may be sent, and the longest row whose text
+is shifted: a hostile line would take hours otherwise."""
 
 _WIPES = (
     b"\r\x1b[K",
@@ -220,7 +221,8 @@ class Screen:
         row = self.rows[self.y]
         if args == "1":
             end = min(self.x + 1, len(row))
-            row[:end] = " " * end
+            if end <= MAX_COLUMN:
+                row[:end] = " " * end
         elif args == "2":
             row.clear()
         else:
@@ -229,11 +231,14 @@ class Screen:
 
     def _shift(self, final: str, count: int, number: int) -> None:
         row = self.rows[self.y]
+        if len(row) > MAX_COLUMN:
+            return
         count = min(count, MAX_COLUMN)
         if final == "P":
             del row[self.x : self.x + count]
         elif final == "@":
             row[self.x : self.x] = " " * count if self.x < len(row) else ""
+            del row[MAX_COLUMN:]
         else:
             end = min(self.x + count, len(row))
             row[self.x : end] = " " * max(end - self.x, 0)

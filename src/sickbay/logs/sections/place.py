@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 4096
 _TIME = Pattern(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?Z|\x1b_bk;t=(\d{10,16})\x07"
+    r"([12]\d{3})-(0[1-9]|1[0-2])-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d{1,9})?Z"
+    r"|\x1b_bk;t=(\d{10,16})\x07"
 )
 _BEFORE = Pattern(
     r"(?:[^\t]{1,200}\t[^\t]{1,200}\t)?\ufeff?\[?\d{4}-\d\d-\d\dT[\d:.]{8,18}Z\]?"
