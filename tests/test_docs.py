@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 
 
+@pytest.mark.timeout(120)  # the first run on a machine compiles the rules
 def test_reference_and_screens_are_what_the_code_prints() -> None:
     ran = subprocess.run(
         [sys.executable, DOCS / "generate.py", "--check"],

@@ -51,6 +51,7 @@ def test_log_of_the_bad_change_has_a_bug_a_flake_and_a_crash(
     assert log.endswith("##[error]Process completed with exit code 1.\n")
 
 
+@pytest.mark.timeout(60)  # the first run on a machine compiles the rules
 def test_demo_explains_the_log_it_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

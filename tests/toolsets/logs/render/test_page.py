@@ -46,7 +46,7 @@ Why
     ConnectionRefusedError: [Errno 111]
 
 pytest, 2 sessions: 1,040 passed, 3 failed, 1 timed out.
-First rule: pytest failure (rule 3), line 120.
+First rule that matches: pytest failure, line 120.
 Read 1,200 of 1,234 lines.
 Not looked at: lines 1-34 (not text).
 """

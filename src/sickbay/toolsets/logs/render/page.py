@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MIN_WIDTH, MAX_WIDTH = 40, 120
 CAUSES_IN_FULL = 3
-EVIDENCE = 4
+EVIDENCE = 3
 ROWS_OF_A_LINE = 3
 GROUPS = 12
 TESTS_OF_A_GROUP = 8
@@ -185,9 +185,8 @@ def _footing(report: Report, paint: Paint, width: int) -> Iterator[str]:
             yield row
     yield from _disagreement(report.tests, paint, width)
     if match := report.rule_match:
-        words = f"First rule: {match.rule} (rule {match.rule_index})"
-        for row in wrapped(f"{printable(words)}, line {match.line_number}.", width):
-            yield row
+        words = f"First rule that matches: {match.rule}, line {match.line_number}."
+        yield from wrapped(printable(words), width)
     yield from _coverage(report.coverage, paint, width)
 
 
