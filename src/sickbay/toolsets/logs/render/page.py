@@ -181,8 +181,7 @@ def _flaky(tests: Tests, paint: Paint, width: int) -> Iterator[str]:
 
 def _footing(report: Report, paint: Paint, width: int) -> Iterator[str]:
     if words := count_words(report.tests):
-        for row in wrapped(words, width):
-            yield row
+        yield from wrapped(words, width)
     yield from _disagreement(report.tests, paint, width)
     if match := report.rule_match:
         words = f"First rule that matches: {match.rule}, line {match.line_number}."
