@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Makes tests/data/gradle/*.log by really running Debian's Gradle 4.4 with JUnit 4, and
-# JUnit's own console runners (JUnit 4.13 and the JUnit Platform 1.9), in /build/gradle.
+# Makes tests/data/gradle/*.log by really running Debian's Gradle 4.4 with JUnit 4 in
+# /build/gradle.
 set -u
 out=$(cd "$(dirname "$0")/../gradle" && pwd)
-jars=/usr/share/java
 rm -rf /build/gradle && mkdir -p /build/gradle/src/test/java/com/example && cd /build/gradle || exit 1
 cat > settings.gradle <<'EOF'
 rootProject.name = 'shop'
