@@ -111,17 +111,17 @@ class Fuzzer:
         assert not hidden, f"the page holds {hidden}"
 
     def _found(self, what: str, data: bytes) -> None:
+        """Keep the first log of each kind of finding."""
         where = [row for row in what.splitlines() if row.startswith("  File")]
-        self.findings.setdefault(where[-1] if where else what, data)
+        kind = where[-1] if where else what
+        if kind in self.findings:
+            return
+        self.findings[kind] = data
         folder = Path(".fuzz")
         folder.mkdir(exist_ok=True)
         name = folder / f"{hashlib.sha256(data).hexdigest()[:12]}.log"
-        if (
-            not name.exists()
-            and self.findings.get(where[-1] if where else what) is data
-        ):
-            name.write_bytes(data)
-            sys.stdout.write(f"{name}\n{what}\n")
+        name.write_bytes(data)
+        sys.stdout.write(f"{name}\n{what}\n")
 
     def _broken(self) -> bytes:
         data = bytearray(self.random.choice(self.corpus or [b""]))
