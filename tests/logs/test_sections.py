@@ -306,6 +306,77 @@ def test_any_mixture_of_lines_gives_sections_within_the_log(
         assert each.duration_s is None or each.duration_s >= 0
 
 
+@pytest.mark.parametrize(
+    ("log", "expected"),
+    [
+        pytest.param(
+            gh(0, "##[section]Starting: A")
+            + gh(1, "echo ##[error]quoted")
+            + gh(2, "##[section]Finishing: B")
+            + gh(3, "##[endgroup]"),
+            [("A", None, False)],
+            id="azure-quotes-and-strays",
+        ),
+        pytest.param(
+            gh(0, "##[error]before any task") + gh(1, "##[section]Starting: A"),
+            [("A", None, False)],
+            id="azure-error-before-all",
+        ),
+        pytest.param(
+            gh(0, "##[section]Starting: A") + gh(1, "##[error]no exit status"),
+            [("A", None, True)],
+            id="azure-error-without-status",
+        ),
+        pytest.param(
+            b"[Pipeline] }\n[Pipeline] { (A)\n+ make\nFinished: FAILURE\n",
+            [("A", None, True)],
+            id="jenkins-fails-in-the-open-stage",
+        ),
+        pytest.param(
+            b"[Pipeline] node\nscript returned exit code 1\nFinished: FAILURE\n",
+            [],
+            id="jenkins-without-stages",
+        ),
+        pytest.param(
+            b"travis_fold:end:x\r\n"
+            b'The command "a" exited with 1.\r\n'
+            b"travis_fold:start:y\r\n",
+            [("y", None, False)],
+            id="travis-strays",
+        ),
+        pytest.param(
+            b"travis_fold:start:script\r\x1b[0K\r\n\r\n"
+            b"travis_time:start:1\r\x1b[0K$ make\r\n"
+            b"travis_time:end:1:start=1,finish=2,duration=1\r\x1b[0K\r\n"
+            b'The command "make" failed and exited with 2 during .\r\n',
+            [("script", None, True), ("make", 2, True)],
+            id="travis-command-within-an-open-fold",
+        ),
+        pytest.param(
+            b"Running with gitlab-runner\nERROR: Job failed (system failure)\n",
+            [],
+            id="gitlab-without-sections",
+        ),
+        pytest.param(
+            b"section_start:1700000000:get_sources\r\x1b[0KGetting\n"
+            b"ERROR: Job failed (system failure): prepare\n",
+            [("Getting", None, True)],
+            id="gitlab-fails-before-the-script",
+        ),
+        pytest.param(
+            b"^^^ +++\n~~~ Running commands\nexited with status 1\n",
+            [("Running commands", None, False)],
+            id="buildkite-reopens-nothing",
+        ),
+    ],
+)
+def test_marks_without_a_match_do_no_harm(
+    log: bytes, expected: list[tuple[str, int | None, bool]]
+) -> None:
+    found = [(each.name, each.exit_status, each.failed) for each in sections(log)]
+    assert found == expected
+
+
 def test_a_date_that_no_calendar_has_is_no_time() -> None:
     log = b"2026-13-28T19:53:48.9573438Z ##[group]x\n"
     assert [each.started_s for each in sections(log)] == [None]
