@@ -133,7 +133,7 @@ def _failure(
     text = masked_line(message)
     kind = (exception or "").rpartition(".")[2]
     if not text and not kind and test is not None:
-        text = f"{test.outcome} without a message"
+        text = f"{test.outcome}, no message"
     return _Failure(
         signature=name
         or (test and test.signature)

@@ -26,7 +26,7 @@ Kind = Literal["failure", "other", "noise"]
 
 CONTEXT = 2
 """Known lines that are shown before and after, and that a hunk may span."""
-MAX_ROWS = 200_000
+MAX_ROWS = 50_000
 """Lines that are kept for hunks; the last ones, since logs fail at the end."""
 MAX_HUNKS = 200
 MAX_HUNK_LINES = 60
@@ -175,7 +175,7 @@ def _diff(
         total += len(texts)
         noticed += len(fresh := _noticed(first, texts, statuses))
         rows.extend(fresh)
-    scored = _ranked(_hunks(rows, known, causes))
+    scored = _ranked(_hunks(list(rows), known, causes))
     skipped = []
     if noticed > MAX_ROWS:
         skipped.append(Skipped(f"the first {noticed - MAX_ROWS} new lines", "too many"))
@@ -203,28 +203,34 @@ def _noticed(
     ]
 
 
-def _weight(line: DiffLine, known: Known, causes: Sequence[Cause]) -> float:
-    """How much one line of the failing log looks like the failure, 0 to 1."""
+def _weight(line: DiffLine, routine: int, causes: Sequence[Cause]) -> float:
+    """How much one line of the failing log looks like the failure, 0 to 1.
+
+    Args:
+        line: The line.
+        routine: How many different lines of the passing log begin like it.
+        causes: What explains the failing log.
+    """
     if line.status == "same":
         return 0.0
-    base = {"new": 0.5, "changed": 0.2, "more": 0.1}[line.status]
-    novelty = base / (1 + known.routine(line.text) / 3)
-    weight = novelty + likeness(line.text) * (0.15 + 0.35 * (novelty / 0.5))
+    share = {"new": 1.0, "changed": 0.4, "more": 0.2}[line.status] / (1 + routine / 3)
+    weight = 0.5 * share + likeness(line.text) * (0.15 + 0.35 * share)
     if any(cause.line_start <= line.number <= cause.line_end for cause in causes):
         weight += 0.3
     return min(weight, 1.0)
 
 
 def _hunks(
-    rows: Iterable[DiffLine], known: Known, causes: Sequence[Cause]
+    rows: Sequence[DiffLine], known: Known, causes: Sequence[Cause]
 ) -> Iterator[Hunk]:
     """Cut the lines at gaps, and where a quiet stretch begins or ends."""
     group: list[tuple[DiffLine, float]] = []
-    for line in rows:
+    routine = known.routine([line.text for line in rows])
+    for line, count in zip(rows, routine, strict=True):
         if group and line.number > group[-1][0].number + 1:
             yield from _cut(group)
             group = []
-        group.append((line, _weight(line, known, causes)))
+        group.append((line, _weight(line, count, causes)))
     if group:
         yield from _cut(group)
 

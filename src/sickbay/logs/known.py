@@ -1,15 +1,16 @@
 """Which lines a passing log has, masked: the memory that a diff of logs needs.
 
-A log of any size goes through block by block; of each different line, two hashes stay.
+A log of any size goes through block by block; of each different line, hashes stay.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 from sickbay.logs.masks import mask
-from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,34 +19,39 @@ Status = Literal["new", "changed", "more", "same"]
 """What the passing log says to a line: it has nothing like it; it has it with other
 digits and signs; it has it, but less often; it has it."""
 
-_ZEROS = str.maketrans("123456789", "000000000")
-_ONLY_LETTERS = str.maketrans(
-    "", "", "".join(char for char in map(chr, range(128)) if not char.isalpha())
+_CUES = ("code ", "code=", "code: ", "status ", "rrno ", "rror ", "ignal ", "HTTP ")
+# The bulk of what varies, in one pass without a call per match. What it leaves is
+# masked properly, but only once for every different line.
+_PLAIN_NUMBER = (
+    r"(?<![0-9A-Za-z_.:+-])[0-9]"
+    + "".join(f"(?<!{cue}[0-9])" for cue in _CUES)
+    + r"(?:[0-9]*+(?:\.[0-9]++|(?::[0-9]{2}){1,2}(?:[.,][0-9]++)?)|[0-9]++)"
+    r"(?:m?s|[kKMG]i?B)?(?![0-9A-Za-z_.:+-])(?! [A-Z][a-z])"
 )
-_REMEMBERED = 200_000
-_OPENING_WORDS = 2
+_ONLY_LETTERS = str.maketrans(
+    "",
+    "",
+    "".join(
+        char for char in map(chr, range(128)) if not char.isalpha() and char != "\n"
+    ),
+)
+_REMEMBERED = 1_000_000
+_OPENING = 12
+"""Letters at the start of a line that tell what it goes on about."""
 
 
 class Known:
-    """The masked lines of one passing log.
-
-    When no digit is left in a masked line, its mask does not depend on which digits
-    the line has; lines of one shape are then masked once.
-    """
+    """The masked lines of one passing log."""
 
     def __init__(self) -> None:
-        self._by_shape: dict[str, str | None] = {}
+        self._by_shape: dict[int, int] = {}
         self._counts: Counter[int] = Counter()
         self._skeletons: set[int] = set()
-        self._openings: Counter[int] = Counter()
+        self._openings: Counter[str] = Counter()
 
     def add(self, lines: Sequence[str]) -> None:
         """Take the next lines of the passing log."""
-        for text, count in Counter(self._masked(lines)).items():
-            value = hash(text)
-            if value not in self._counts:
-                self._skeletons.add(hash(text.translate(_ONLY_LETTERS)))
-                self._openings[_opening(text)] += 1
+        for value, count in Counter(self._hashes(lines, learn=True)).items():
             self._counts[value] += count
 
     def statuses(self, lines: Sequence[str], seen: Counter[int]) -> list[Status]:
@@ -55,47 +61,64 @@ class Known:
             lines: The lines.
             seen: How often each line came before; counted on.
         """
-        return [self._status(text, seen) for text in self._masked(lines)]
+        found: list[Status] = []
+        for text, value in zip(lines, self._hashes(lines), strict=True):
+            count = self._counts.get(value, 0)
+            seen[value] += 1
+            blank = not text or text.isspace()
+            differs = not blank and seen[value] > count
+            found.append(("more" if count else "new") if differs else "same")
+        new = [index for index, status in enumerate(found) if status == "new"]
+        skeletons = _skeletons(_masks([lines[index] for index in new]))
+        for index, skeleton in zip(new, skeletons, strict=True):
+            if hash(skeleton) in self._skeletons:
+                found[index] = "changed"
+        return found
 
-    def routine(self, line: str) -> int:
-        """How many different lines of the passing log begin with the same words."""
-        return self._openings[_opening(mask(line))]
+    def routine(self, lines: Sequence[str]) -> list[int]:
+        """For each line, how many different passing ones begin with the same words."""
+        openings = (text[:_OPENING] for text in _skeletons(_masks(lines)))
+        return [self._openings[opening] for opening in openings]
 
-    def _status(self, text: str, seen: Counter[int]) -> Status:
-        if not text or text == " ":
-            return "same"
-        value = hash(text)
-        seen[value] += 1
-        count = self._counts.get(value, 0)
-        if count:
-            return "more" if seen[value] > count else "same"
-        known = hash(text.translate(_ONLY_LETTERS)) in self._skeletons
-        return "changed" if known else "new"
-
-    def _masked(self, lines: Sequence[str]) -> list[str]:
-        if len(self._by_shape) > _REMEMBERED:
-            self._by_shape.clear()
-        shapes = "\n".join(lines).translate(_ZEROS).split("\n")
+    def _hashes(self, lines: Sequence[str], *, learn: bool = False) -> list[int]:
+        """The hash of every line's mask; of equal ones, the same."""
+        if not lines:
+            return []
+        shapes = _folded("\n".join(lines)).split("\n")
+        keys = list(map(hash, shapes))
         known = self._by_shape
-        missing = [index for index, shape in enumerate(shapes) if shape not in known]
-        for index, text in zip(missing, _masks(lines, missing), strict=True):
-            known[shapes[index]] = None if _DIGIT.search(text) else text
-        found = [known[shape] for shape in shapes]
-        open_ = [index for index, text in enumerate(found) if text is None]
-        for index, text in zip(open_, _masks(lines, open_), strict=True):
-            found[index] = text
-        return [text or "" for text in found]
+        if len(known) > _REMEMBERED:
+            known.clear()
+        missing = dict(zip(keys, shapes, strict=True))
+        for key in missing.keys() & known.keys():
+            del missing[key]
+        if missing:
+            masked = _masks(list(missing.values()))
+            known.update(zip(missing, map(hash, masked), strict=True))
+            if learn:
+                self._learn(masked)
+        return [known[key] for key in keys]
+
+    def _learn(self, masked: Sequence[str]) -> None:
+        skeletons = _skeletons(masked)
+        self._skeletons.update(map(hash, skeletons))
+        self._openings.update(text[:_OPENING] for text in skeletons)
 
 
-_DIGIT = Pattern(r"[0-9]")
+@cache
+def _plain_number() -> re.Pattern[str]:
+    return re.compile(_PLAIN_NUMBER)
 
 
-def _masks(lines: Sequence[str], indices: Sequence[int]) -> list[str]:
-    """The masks of some of the lines, all in one go."""
-    if not indices:
-        return []
-    return mask("\n".join([lines[index] for index in indices])).split("\n")
+def _folded(text: str) -> str:
+    return _plain_number().sub("00", text)
 
 
-def _opening(masked: str) -> int:
-    return hash(tuple(masked.split(None, _OPENING_WORDS)[:_OPENING_WORDS]))
+def _masks(texts: Sequence[str]) -> list[str]:
+    """The masks of lines, all in one go."""
+    return mask("\n".join(texts)).split("\n") if texts else []
+
+
+def _skeletons(texts: Sequence[str]) -> list[str]:
+    """The letters of lines."""
+    return "\n".join(texts).translate(_ONLY_LETTERS).split("\n") if texts else []

@@ -113,20 +113,29 @@ def _replaced(match: re.Match[str]) -> str:
     word = match[0]
     if word.isdecimal():
         return _integer(word, match)
-    if len(word) > _LONG:
+    if len(word) > _LONG or word.startswith(("0x", "0X")):
         return _masked(word)
-    token = _token_of_shape(word.translate(_ZEROS)) or _cached(word)
-    return word if token == _FLOAT and _is_version(match) else token
+    token = _of_shape(word.translate(_NINES))
+    if token is None:
+        return _cached(word)
+    return word if not token or (token == _FLOAT and _is_version(match)) else token
 
 
-_ZEROS = str.maketrans("123456789", "000000000")
+_NINES = str.maketrans("012345678", "999999999")
 
 
 @lru_cache(maxsize=65536)
-def _token_of_shape(shape: str) -> str | None:
-    """The token when the whole word is of one kind, whatever its digits."""
-    match = _kinds().fullmatch(shape)
-    return _KINDS[(match.lastindex or 1) - 1][0] if match else None
+def _of_shape(shape: str) -> str | None:
+    """What stands for every word of this shape.
+
+    No kind asks for one digit rather than another, but for ``0x``. So a shape that is
+    left as it is means that the words are (empty), and one without a digit left is the
+    mask of all of them. ``None`` when the words have to be masked one by one.
+    """
+    masked = _masked(shape)
+    if masked == shape:
+        return ""
+    return None if "9" in masked else masked
 
 
 def _masked(word: str) -> str:
