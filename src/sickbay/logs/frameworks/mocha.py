@@ -26,7 +26,7 @@ NAME = "mocha"
 
 ANCHORS = (
     Anchor("mocha.passing", r"\d+ passing \(\d+(?:ms|s|m|h|d)\)\s*$", 2, 40),
-    Anchor("mocha.failing", r"^.{0,80}\b\d+ failing\s*$", 2, 40),
+    Anchor("mocha.failing", r"\d+ failing\s*$", 2, 40),
     Anchor("mocha.entry", r"^ {2}\d{1,5}\) \S", 1, 20),
     Anchor("mocha.crash", r"^\s*Exception during run:", 1, 20),
     Anchor("mocha.none", r"^\s*Error: No test files found", 0, 1),

@@ -30,7 +30,7 @@ ANCHORS = (
     Anchor("surefire.banner", r"^(?:\[INFO\] )? ?T E S T S\s*$"),
     Anchor("surefire.running", r"^(?:\[INFO\] )?Running [\w.$]+$"),
     Anchor("surefire.class", rf"{_RUN}, .*Time elapsed: .* <<< (?:FAILURE|ERROR)!"),
-    Anchor("surefire.detail", r"\S .*Time elapsed: .* <<< (?:FAILURE|ERROR)!", 1, 30),
+    Anchor("surefire.detail", r"Time elapsed: .* <<< (?:FAILURE|ERROR)!", 1, 30),
     Anchor("surefire.results", r"^(?:\[INFO\] )?Results ?:\s*$", 1, 200),
     Anchor(
         "surefire.kind", r"^(?:\[(?:ERROR|WARNING)\] )(?:Failures|Errors|Flakes): *$"

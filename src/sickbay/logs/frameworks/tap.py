@@ -120,7 +120,7 @@ def _note(lines: Lines, run: _Run, what: str, number: int) -> None:
 
 
 def _not_ok(lines: Lines, run: _Run, number: int) -> None:
-    failure = not_ok(lines, number)
+    failure = not_ok(lines, number, run.not_ok[-1] if run.not_ok else None)
     if failure:
         failure.file = run.heading
         run.not_ok.append(failure)

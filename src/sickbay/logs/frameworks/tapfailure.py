@@ -10,7 +10,7 @@ from sickbay.logs.frameworks.results import Frame, TestResult
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sickbay.logs.lines import Lines
 
@@ -64,6 +64,7 @@ class Failure:
     slow: bool = False
     frames: tuple[Frame, ...] = ()
     number: str = ""
+    test: str = ""
 
     @property
     def path(self) -> str:
@@ -84,8 +85,14 @@ class Failure:
         )
 
 
-def not_ok(lines: Lines, number: int) -> Failure | None:
-    """The assertion that a ``not ok`` line and the details below it tell of."""
+def not_ok(lines: Lines, number: int, before: Failure | None) -> Failure | None:
+    """The assertion that a ``not ok`` line and the details below it tell of.
+
+    Args:
+        lines: Of the log.
+        number: Of the line.
+        before: The last failure before it in the same stream.
+    """
     match = _NOT_OK.match(lines.text(number) or "")
     if not match:
         return None
@@ -99,7 +106,10 @@ def not_ok(lines: Lines, number: int) -> Failure | None:
     )
     body = [] if failure.opens else _body(lines, number, failure.indent)
     if any(text.strip() == "---" for text in body):
-        _yaml(failure, lines, body)
+        keys = _yaml(failure, body)
+        if "operator" in keys and "duration_ms" not in keys:
+            failure.test = _tape_test(lines, number, before)
+            failure.names[:0] = filter(None, [failure.test])
     elif any(text.strip() for text in body):
         _plain(failure, body)
     return failure
@@ -108,9 +118,11 @@ def not_ok(lines: Lines, number: int) -> Failure | None:
 def _body(lines: Lines, number: int, indent: int) -> list[str]:
     """The indented lines below, up to the next assertion."""
     body: list[str] = []
-    for text in lines.after(number, _BLOCK):
+    for line, text in lines.between(number + 1, number + _BLOCK):
         depth = len(text) - len(text.lstrip(" "))
-        if _TAP.match(text) or (text.strip() and depth <= indent):
+        if line != number + 1 + len(body) or _TAP.match(text):
+            break
+        if text.strip() and depth <= indent:
             break
         body.append(text)
         if text.strip() == "...":
@@ -130,8 +142,8 @@ def _plain(failure: Failure, body: Sequence[str]) -> None:
     failure.frames = frames(body)
 
 
-def _yaml(failure: Failure, lines: Lines, body: Sequence[str]) -> None:
-    """Take details that are a YAML block."""
+def _yaml(failure: Failure, body: Sequence[str]) -> Collection[str]:
+    """Take details that are a YAML block; say which keys it has."""
     keys: dict[str, tuple[int, str]] = {}
     for index, text in enumerate(body):
         match = _KEY.match(text)
@@ -151,8 +163,7 @@ def _yaml(failure: Failure, lines: Lines, body: Sequence[str]) -> None:
         text if text.lstrip().startswith("at ") else "at " + text.strip()
         for text in body[keys["stack"][0] + 1 if "stack" in keys else len(body) :]
     )
-    if "operator" in keys and "duration_ms" not in keys:
-        failure.names[:0] = _tape_test(lines, failure.line)
+    return keys
 
 
 def _said(keys: Mapping[str, tuple[int, str]]) -> tuple[int, str]:
@@ -166,13 +177,15 @@ def _said(keys: Mapping[str, tuple[int, str]]) -> tuple[int, str]:
     return facts[0][1][0], ", ".join(f"{key}: {value}" for key, (_, value) in facts)
 
 
-def _tape_test(lines: Lines, number: int) -> list[str]:
+def _tape_test(lines: Lines, number: int, before: Failure | None) -> str:
     """The test that an assertion of tape belongs to: the nearest comment above it."""
-    for text in reversed(lines.before(number, _LOOK_BACK)):
+    floor = max(before.line if before else 0, number - _LOOK_BACK)
+    for above in range(number - 1, floor, -1):
+        text = lines.text(above) or ""
         match = _COMMENT.match(text)
         if match and not _NOT_A_TEST.match(text):
-            return [match[1]]
-    return []
+            return match[1]
+    return before.test if before else ""
 
 
 def diagnosed(lines: Lines, number: int) -> Failure | None:
@@ -182,7 +195,7 @@ def diagnosed(lines: Lines, number: int) -> Failure | None:
         return None
     file, place, said = match[4] or "", match[5] or "", []
     last = number
-    for text in lines.after(number, _BLOCK):
+    for _, text in lines.between(number + 1, number + _BLOCK):
         found = None if file else _PLACE.match(text)
         more = None if found else _MORE.match(text)
         if found:
