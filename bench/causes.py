@@ -20,8 +20,9 @@ from pathlib import Path
 from causes_fit import Question, fit
 from sickbay.logs.catalogue import Catalogue, catalogue
 from sickbay.logs.causes.candidates import candidates
+from sickbay.logs.causes.evidence import key
 from sickbay.logs.causes.features import features
-from sickbay.logs.causes.rank import order
+from sickbay.logs.causes.rank import ranked
 from sickbay.logs.causes.scopes import scopes
 from sickbay.logs.causes.spans import MAX_LINES
 from sickbay.logs.causes.weights import WEIGHTS
@@ -40,6 +41,7 @@ class Labelled:
 
     question: Question
     spans: list[Span]
+    keys: list[str]
     marked: Span
     last_errors: list[Span]
     last_tens: list[Span]
@@ -99,6 +101,7 @@ def _label(label: dict[str, str | int], wanted: Catalogue) -> Labelled:
             right=[_touches(span, marked) for span in spans],
         ),
         spans=spans,
+        keys=[key(log, candidate) for candidate in part],
         marked=marked,
         last_errors=[(n, n) for n in errors[::-1][:3]],
         last_tens=[(total - n - 9, total - n) for n in (0, 10, 20)],
@@ -111,7 +114,8 @@ def _touches(span: Span, marked: Span) -> bool:
 
 
 def _ranked(log: Labelled, weights: dict[str, float]) -> list[Span]:
-    return [log.spans[i] for i in order(log.question.candidates, weights)]
+    best = ranked(log.question.candidates, log.keys, weights)
+    return [log.spans[i] for i in best]
 
 
 def _hits(log: Labelled, spans: list[Span]) -> tuple[bool, bool]:

@@ -2,9 +2,9 @@
 
 A log gives one question: which of its candidates touches the span that a person
 marked? The weights are those under which the right candidates get most of the
-probability of a softmax over the log's candidates, drawn towards ``PRIOR`` by ``DECAY``, so
-that no feature counts much that only a few repositories have. Every repository counts
-by the square root of its logs.
+probability of a softmax over the log's candidates. They are drawn towards ``PRIOR`` by
+``DECAY``, so that no feature counts much that only a few repositories have. Every
+repository counts by the square root of its logs.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-DECAY = 10.0
+DECAY = 20.0
 PRIOR = {
-    "first_test": 1.5,
+    "first_test": 3.0,
+    "later_test": 1.0,
+    "among_tests": -2.0,
+    "among_failed_tests": -2.0,
     "rule_high": 1.2,
     "rule_mid": 0.3,
     "rule_low": -0.3,
@@ -30,7 +33,7 @@ PRIOR = {
     "later_failed": -0.4,
     "before_failure": -0.6,
     "after_failure": -1.2,
-    "is_cascade": -1.2,
+    "is_cascade": -2.5,
     "is_retry": -0.5,
     "is_passing": -0.4,
     "is_warning": -0.6,
@@ -44,7 +47,7 @@ PRIOR = {
 }
 """Where a weight stays when the labelled logs say nothing about it: they all come from
 one CI and have few logs with cascades, services that shut down, or GPU failures."""
-STEPS = 300
+STEPS = 200
 RATE = 0.05
 
 

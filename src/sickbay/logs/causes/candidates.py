@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sickbay.logs.causes.filler import is_blank, is_frame, is_wrapper
-from sickbay.logs.causes.kinds import kinds
+from sickbay.logs.causes.filler import is_blank, is_frame, is_progress, is_wrapper
+from sickbay.logs.causes.kinds import FAILING, kinds
 from sickbay.logs.causes.scopes import Scope
-from sickbay.logs.causes.spans import MAX_LINES, span
+from sickbay.logs.causes.spans import MAX_LINES, raised, span
 from sickbay.logs.frameworks.results import Problem
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Candidate:
         hits: Rules that hit within it.
         test: The failed test, or the failed session, that points at it.
         ends_process: Whether an outer tool reports a failure right after it.
+        session: The run of tests that it is in.
     """
 
     first: int
@@ -56,6 +58,7 @@ class Candidate:
     hits: list[RuleHit] = field(default_factory=list)
     test: TestResult | Problem | None = None
     ends_process: bool = False
+    session: Session | None = None
 
 
 def candidates(
@@ -66,8 +69,9 @@ def candidates(
     for scope in found:
         out += _within(log, _seeds(log, scope), scope)
     out += _outside(log, found[-1].end + 1, log.lines.total)
+    out = _add_tests(log, out, found, sessions)
     _add_hits(log, out)
-    return _add_tests(log, out, found, sessions)
+    return out
 
 
 def _outside(log: Log, first: int, last: int) -> list[Candidate]:
@@ -120,13 +124,15 @@ def _within(log: Log, seeds: Iterable[int], scope: Scope) -> list[Candidate]:
     """Candidates around the seeds; neighbouring seeds share one."""
     out: list[Candidate] = []
     ends = set(_process_ends(log, scope)) if scope.failed else set()
-    for number in seeds:
+    for number in sorted({min(raised(log.lines, n), scope.last) for n in seeds}):
         text = log.lines.text(number)
         if text is None or is_blank(text) or is_wrapper(text):
             continue
         if is_frame(text) and number not in ends:
             continue
         found = kinds(text)
+        if is_progress(text) and FAILING.isdisjoint(found):
+            continue
         if not out or number > out[-1].last:
             first, last = span(log.lines, number, scope, found)
             first = max(first, out[-1].last + 1) if out else first
@@ -137,14 +143,11 @@ def _within(log: Log, seeds: Iterable[int], scope: Scope) -> list[Candidate]:
 
 
 def _add_hits(log: Log, out: Sequence[Candidate]) -> None:
-    hits = iter(log.hits)
-    hit = next(hits, None)
-    for candidate in sorted(out, key=lambda c: c.first):
-        while hit is not None and hit.number < candidate.first:
-            hit = next(hits, None)
-        while hit is not None and hit.number <= candidate.last:
-            candidate.hits.append(hit)
-            hit = next(hits, None)
+    numbers = [hit.number for hit in log.hits]
+    for candidate in out:
+        low = bisect_left(numbers, candidate.first)
+        high = bisect_right(numbers, candidate.last)
+        candidate.hits = list(log.hits[low:high])
 
 
 def _add_tests(
@@ -160,17 +163,11 @@ def _add_tests(
         if (candidate := _pointed(log, found, test)) is not None
     ]
     taken = {n for c in pointed for n in range(c.first, c.last + 1)}
-    kept = []
-    for candidate in out:
-        lines = range(candidate.first, candidate.last + 1)
-        if taken.isdisjoint(lines):
-            kept.append(candidate)
-            continue
-        for other in pointed:
-            if other.first <= candidate.last and other.last >= candidate.first:
-                other.kinds |= candidate.kinds
-                other.hits += candidate.hits
-                other.ends_process |= candidate.ends_process
+    kept = [c for c in out if taken.isdisjoint(range(c.first, c.last + 1))]
+    for candidate in kept:
+        candidate.session = next(
+            (s for s in sessions if s.line_start <= candidate.core <= s.line_end), None
+        )
     return sorted(kept + pointed, key=lambda c: (c.first, c.last))
 
 
@@ -202,4 +199,5 @@ def _pointed(
         return None
     last = min(last, first + MAX_LINES - 1)
     holder = next((s for s in found if s.first <= number <= s.end), None)
-    return Candidate(first, last, number, holder, set(kinds(text)), test=test)
+    told = [kinds(line) for _, line in log.lines.between(first, last)]
+    return Candidate(first, last, number, holder, set().union(*told), test=test)

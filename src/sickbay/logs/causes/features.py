@@ -37,29 +37,31 @@ def features(
     log: Log, found: Sequence[Scope], part: Sequence[Candidate]
 ) -> list[frozenset[str]]:
     """The features of every candidate, in order."""
+    all_loud = Counter(id(c.scope) for c in part if is_loud(c) and c.scope)
     loud: Counter[int] = Counter()
     tests = 0
     out = []
-    all_loud = Counter(_key(c) for c in part if c.kinds & STRONG)
     for candidate in part:
-        names = set(_own(candidate))
-        names |= set(_place(candidate, found))
-        names |= set(_before(log, candidate))
-        if candidate.kinds & STRONG:
-            key = _key(candidate)
-            loud[key] += 1
-            names.add(_order(loud[key]))
-            if loud[key] == all_loud[key]:
+        names = {*_own(candidate), *_place(candidate, found), *_before(log, candidate)}
+        owner = id(candidate.scope)
+        if is_loud(candidate) and candidate.scope is not None:
+            loud[owner] += 1
+            names.add(_order(loud[owner]))
+            if loud[owner] == all_loud[owner]:
                 names.add("last_loud")
-        if candidate.test is not None:
+        if candidate.test is not None and "cascade" not in candidate.kinds:
             tests += 1
             names.add("first_test" if tests == 1 else "later_test")
         out.append(frozenset(names))
     return out
 
 
-def _key(candidate: Candidate) -> int:
-    return candidate.scope.first if candidate.scope else -1
+def is_loud(candidate: Candidate) -> bool:
+    """Whether it speaks of a failure by itself, not of a warning or a cascade."""
+    found = candidate.kinds
+    if "cascade" in found or ("warning" in found and "word" not in found):
+        return False
+    return bool(found & STRONG)
 
 
 def _order(count: int) -> str:
@@ -71,7 +73,7 @@ def _order(count: int) -> str:
 def _own(candidate: Candidate) -> Iterator[str]:
     found = candidate.kinds
     yield from ("is_" + kind for kind in found)
-    if found & STRONG:
+    if is_loud(candidate):
         yield "loud"
     if not found & FAILING:
         yield "quiet"
@@ -79,6 +81,8 @@ def _own(candidate: Candidate) -> Iterator[str]:
         yield "only_warning"
     if candidate.ends_process:
         yield "ends_process"
+    if candidate.session is not None:
+        yield "among_failed_tests" if candidate.session.failed else "among_tests"
     weight = max((hit.rule.weight for hit in candidate.hits), default=0.0)
     yield from [name for least, name in RULES if weight >= least][:1]
     length = candidate.last - candidate.first + 1

@@ -49,6 +49,18 @@ FRAMES = Pattern(
 )
 """One frame of a stack, in most languages."""
 
+PROGRESS = Pattern(
+    r"\s*(?:\[\s*\d+(?:%|/| of )|(?:Compiling|Download(?:ing|ed)|Install(?:ing|ed)"
+    r"|Fetching|Building|Running|Unpacking|Setting up|Selecting|Get|Hit|Ign|Cloning"
+    r"|Preparing|Reading|Collecting|Starting|Finished|Generating|Copying|Creating"
+    r"|Requirement already|Using cached|go: downloading)\b|\$ |> \S+@\S+ |\+ \w"
+    r"|(?:\S*/)?(?:g?cc|[gc]\+\+|clang(?:\+\+)?|rustc|javac|nvcc|ld|ar|g?make) -"
+    r"|(?:##)?\[(?:command|group|endgroup|section|debug)\]"
+    "|[\u2713\u2714] |ok \\d+ |PASS(?:ED)?\\b|\\[INFO\\]|INFO\\b|\\[info\\]"
+    r"|\[\d\d:\d\d:\d\d\] (?:Starting|Finished|Using))"
+)
+"""A line of ordinary progress: no message has it in its middle."""
+
 BLANK = Pattern(r"\s*(?:nl\s*)?$|[\s=*~_.#+|!-]{1,400}$|[\s.]*$")
 """A line without content: empty, a ruler, or dots."""
 
@@ -56,6 +68,11 @@ BLANK = Pattern(r"\s*(?:nl\s*)?$|[\s=*~_.#+|!-]{1,400}$|[\s.]*$")
 def is_blank(text: str) -> bool:
     """Whether a line has no content of its own."""
     return BLANK.fullmatch(text[:CLIP]) is not None
+
+
+def is_progress(text: str) -> bool:
+    """Whether the line reports ordinary progress."""
+    return PROGRESS.match(text[:CLIP]) is not None
 
 
 def is_wrapper(text: str) -> bool:

@@ -89,7 +89,6 @@ STRONG = frozenset(
         "diagnostic",
         "exception",
         "uncaught",
-        "traceback",
         "tag",
         "tool",
         "mark",

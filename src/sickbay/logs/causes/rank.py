@@ -6,6 +6,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from sickbay.logs.causes.candidates import candidates
+from sickbay.logs.causes.evidence import evidence, key, speaks_of_failure
 from sickbay.logs.causes.features import features
 from sickbay.logs.causes.scopes import scopes
 from sickbay.logs.causes.weights import WEIGHTS
@@ -22,24 +23,62 @@ MAX_CAUSES = 10
 """Causes named; who has read ten has read enough."""
 
 
+SURE_CAUSES = 3
+"""Causes named however unlikely they are, if there are so many."""
+
+NEGLIGIBLE = 0.01
+"""Chance below which a further cause is not worth a look."""
+
+NONE_OF_THEM = 1.0
+"""Odds that a person would point at something else: of a candidate that nothing
+speaks for or against."""
+
+
 def causes(log: Log, sessions: Sequence[Session]) -> tuple[Cause, ...]:
-    """The spans that a person would point at, best first."""
+    """The spans that a person would point at, best first; none where nothing failed."""
     found = scopes(log)
     part = candidates(log, found, sessions)
     described = features(log, found, part)
-    best = order(described, WEIGHTS)[:MAX_CAUSES]
+    if not speaks_of_failure(log, found, part):
+        return ()
+    keys = [key(log, candidate) for candidate in part]
+    best = ranked(described, keys, WEIGHTS)
+    odds = [exp(score(described[index], WEIGHTS)) for index in best]
+    chances = [odd / (NONE_OF_THEM + sum(odds)) for odd in odds]
+    named = max(SURE_CAUSES, sum(chance >= NEGLIGIBLE for chance in chances))
     return tuple(
-        _cause(log, part[index], rank, score(described[index], WEIGHTS))
-        for rank, index in enumerate(best, 1)
+        _cause(
+            log,
+            part[index],
+            rank,
+            chances[rank - 1],
+            evidence(described[index], part[index], keys.count(keys[index])),
+        )
+        for rank, index in enumerate(best[: min(named, MAX_CAUSES)], 1)
     )
 
 
-def order(
-    described: Sequence[Iterable[str]], weights: Mapping[str, float]
+def ranked(
+    described: Sequence[Iterable[str]],
+    keys: Sequence[str],
+    weights: Mapping[str, float],
 ) -> list[int]:
-    """Indices of the candidates, best first; of equals, the first in the log."""
+    """Indices of the candidates, best first; of those that say the same, the best.
+
+    Args:
+        described: The features of each candidate.
+        keys: What each candidate says.
+        weights: What a feature weighs.
+    """
     scores = [score(names, weights) for names in described]
-    return sorted(range(len(scores)), key=lambda index: -scores[index])
+    order = sorted(range(len(scores)), key=lambda index: -scores[index])
+    seen: set[str] = set()
+    distinct = []
+    for index in order:
+        if keys[index] not in seen:
+            seen.add(keys[index])
+            distinct.append(index)
+    return distinct
 
 
 def score(names: Iterable[str], weights: Mapping[str, float]) -> float:
@@ -47,7 +86,9 @@ def score(names: Iterable[str], weights: Mapping[str, float]) -> float:
     return sum(weights.get(name, 0.0) for name in names)
 
 
-def _cause(log: Log, candidate: Candidate, rank: int, weight: float) -> Cause:
+def _cause(
+    log: Log, candidate: Candidate, rank: int, chance: float, why: tuple[str, ...]
+) -> Cause:
     lines = [text for _, text in log.lines.between(candidate.first, candidate.last)]
     best = max(candidate.hits, key=lambda hit: hit.rule.weight, default=None)
     return Cause(
@@ -57,6 +98,6 @@ def _cause(log: Log, candidate: Candidate, rank: int, weight: float) -> Cause:
         text="\n".join(lines),
         rule=best.rule.name if best else None,
         captures=best.captures if best else (),
-        score=round(1 / (1 + exp(-weight)), 3),
-        evidence=(),
+        score=round(chance, 3),
+        evidence=why,
     )

@@ -91,7 +91,15 @@ def _begin(log: Log, stop: int) -> int:
         text = log.lines.text(number) or ""
         if wanted and text[2:].startswith(wanted):
             return number + 1
-    return lower + 1 if log.ci == "travis" else echoes[-1] + 1
+    return lower + 1 if log.ci == "travis" else _below_header(log, echoes[-1])
+
+
+def _below_header(log: Log, number: int) -> int:
+    """The first line of output below a step's header, which lists its settings."""
+    if (log.lines.text(number) or "").startswith("##[group]"):
+        closed = log.marks.between("cause.endgroup", number, number + MAX_QUOTED)
+        number = closed[0] if closed else number
+    return number + 1
 
 
 def _command(report: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.logs.causes.filler import is_blank, is_frame, is_wrapper
+from sickbay.logs.causes.filler import is_blank, is_frame, is_progress, is_wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -20,6 +20,10 @@ LEAD = 3
 
 MAX_FRAMES = 2
 """Frames of a stack that are shown with the message above them."""
+
+TRACEBACK = "Traceback (most recent call last)"
+MAX_TRACEBACK = 400
+"""Lines of a traceback that are read to find its end."""
 
 OPENING = frozenset({"heading", "entry"})
 """Kinds whose message begins after a blank line."""
@@ -41,7 +45,7 @@ def span(
     may_bridge = not OPENING.isdisjoint(kinds)
     for following in range(number + 1, min(scope.last, top + MAX_LINES - 1) + 1):
         text = lines.text(following)
-        if text is None or is_wrapper(text):
+        if text is None or is_wrapper(text) or is_progress(text):
             break
         if is_blank(text):
             if not may_bridge:
@@ -55,5 +59,22 @@ def span(
     return top, bottom
 
 
+def raised(lines: Lines, number: int) -> int:
+    """The line that says what was raised, for a Python traceback that starts here."""
+    column = (lines.text(number) or "").find(TRACEBACK)
+    if column < 0:
+        return number
+    for following in range(number + 1, number + MAX_TRACEBACK):
+        text = lines.text(following)
+        if text is None:
+            break
+        if text[column : column + 1].strip():
+            return following
+    return number
+
+
 def _belongs(text: str | None) -> bool:
-    return text is not None and not is_blank(text) and not is_wrapper(text)
+    """Whether the line above a message may be a part of it."""
+    return text is not None and not (
+        is_blank(text) or is_wrapper(text) or is_progress(text)
+    )
