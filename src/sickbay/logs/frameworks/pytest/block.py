@@ -182,10 +182,21 @@ def _native(body: Numbered) -> tuple[int, Raised] | None:
 
 def _plain(body: Numbered, hint: str | None) -> tuple[int, Raised] | None:
     """A failure without a traceback: its own words."""
+    if hint == "DocTestFailure":
+        return _doctest(body)
     for number, text in body:
         if not text[0].isspace() and not _PLACE.match(text):
             return number, Raised(hint, text.strip())
     return None
+
+
+def _doctest(body: Numbered) -> tuple[int, Raised] | None:
+    texts = [text.strip() for _, text in body]
+    if "Expected:" not in texts or "Got:" not in texts[:-1]:
+        return None
+    expected, got = texts.index("Expected:"), texts.index("Got:")
+    says = f"expected {texts[expected + 1]}, got {texts[got + 1]}"
+    return body[expected][0], Raised("DocTestFailure", says)
 
 
 def _span(body: Numbered, line: int, last_place: int) -> tuple[int, int]:

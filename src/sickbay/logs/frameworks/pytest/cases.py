@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sickbay.logs.frameworks.pytest import identity
@@ -125,6 +126,12 @@ class Cases:
         if len(failed) == len(blocks):
             for case, block in zip(failed, blocks, strict=True):
                 case.blocks.append(block)
+            return
+        left = iter(blocks)
+        for case in failed:
+            if case.said:
+                found = (block for block in left if _says(block, case.said))
+                case.blocks.extend(islice(found, 1))
 
     def _owner(self, block: Block, pool: dict[str, list[Case]]) -> Case:
         if block.crashed_id:
@@ -227,6 +234,15 @@ def _without_subtest(title: str) -> str:
 
 def _has(case: Case, block: Block) -> bool:
     return any(other.stage == block.stage for other in case.blocks)
+
+
+def _says(block: Block, said: str) -> bool:
+    """Whether a summary line, which may be cut short, tells this failure."""
+    message = block.raised.message or ""
+    cut = said.removesuffix("...")
+    return f"{block.raised.exception}: {message}".startswith(cut) or (
+        message.startswith(cut)
+    )
 
 
 def _is_from(block: Block, test_id: str) -> bool:

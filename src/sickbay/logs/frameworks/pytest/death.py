@@ -28,7 +28,7 @@ _CANCELED = Pattern(
 )
 _LIMIT = Pattern(r"timeout: (?P<limit>\d[\d.]*s)$")
 _ORDERLY = ("Interrupted: ", "stopping after ", "xdist.dsession.Interrupted: ")
-_SAID = Pattern(r"\S+: error: (?P<says>.*)$")
+_SAID = Pattern(r"\S.*?: error: (?P<says>.*)$")
 _E = Pattern(r"E {3,}(?P<says>\S.*)$")
 _NEAR = 10
 _FAR = 300

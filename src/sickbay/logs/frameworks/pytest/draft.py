@@ -76,6 +76,16 @@ class Draft:
     deaths: list[Death] = field(default_factory=list)
     final: dict[str, int] | None = None
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether a final line right now may be a test's own words."""
+        return (
+            self.announced
+            and self.where == "progress"
+            and not self.parallel
+            and (self.pending is not None or _bad(self.final))
+        )
+
     def begin(self, test_id: str, line: int) -> None:
         """A test began."""
         self.settle()
@@ -108,3 +118,7 @@ class Draft:
         """What was below the last header ended."""
         if self.heads and not self.heads[-1].last:
             self.heads[-1].last = last
+
+
+def _bad(final: dict[str, int] | None) -> bool:
+    return any((final or {}).get(what) for what in ("failed", "error", "errors"))

@@ -49,8 +49,8 @@ def title(test_id: str) -> str:
 
 
 def named(test_id: str) -> str:
-    """The id without the `` <- other.py`` that old versions print behind it."""
-    return test_id.split(" <- ", 1)[0].rstrip()
+    """The id without what only old versions print: `` <- other.py``, ``::()``."""
+    return test_id.split(" <- ", 1)[0].rstrip().replace("::()", "")
 
 
 def rebuilt(path: str, name: str) -> str:

@@ -97,6 +97,8 @@ def _result(case: Case) -> TestResult:
     says = best.raised if best else Raised()
     if says.message is None and case.said:
         says = raised(case.said, hint=says.exception, sure=True)
+    elif says.exception is None and case.said:
+        says = Raised(raised(case.said, sure=True).exception, says.message)
     line = best.line if best else case.line or (case.runs[-1][1] if case.runs else 0)
     return TestResult(
         test_id=case.test_id,

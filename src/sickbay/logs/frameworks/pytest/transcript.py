@@ -77,6 +77,7 @@ class Transcript:
     def _line(self, number: int, text: str) -> None:
         start = _START.match(text)
         if start:
+            self._settle_doubt(over=not start["lead"])
             self._start(number, start["lead"])
             return
         final = _FINAL.match(text)
@@ -85,6 +86,7 @@ class Transcript:
             return
         bar = _BAR.match(text)
         if bar:
+            self._settle_doubt(over=False)
             self._section(number, bar["title"])
             return
         header = _HEADER.match(text)
@@ -111,7 +113,18 @@ class Transcript:
             for found in _COUNT.finditer(counts)
         }
         self._goes_on(draft)
-        self._close(number)
+        if draft.doubtful:
+            draft.last = number
+        else:
+            self._close(number)
+
+    def _settle_doubt(self, *, over: bool) -> None:
+        """A final line came before anything was reported: was it the session's own?"""
+        top = self._open[-1] if self._open else None
+        if top and top.final is not None and over:
+            self._close(top.last)
+        elif top:
+            top.final = None
 
     def _close(self, last: int) -> None:
         draft = self._open.pop()
@@ -218,6 +231,7 @@ class Transcript:
                 draft.ends = (step.outcome, number)
             return
         draft.parallel |= step.parallel
+        draft.final = None
         draft.last = number
         if step.part:
             draft.parts.setdefault(step.test_id, number)
@@ -237,6 +251,10 @@ class Transcript:
 
     def _death(self, draft: Draft, number: int, text: str) -> None:
         crash = _CRASH.match(text)
+        if crash or _HUNG.match(text):
+            found = progress.letters(text[: text.find("Fatal" if crash else "+++")])
+            if found:
+                draft.letters.append(found)
         if crash:
             draft.deaths.append(Death("crash", crash["says"], number))
         elif _HUNG.match(text):

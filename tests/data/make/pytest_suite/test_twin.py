@@ -1,0 +1,6 @@
+def test_called():
+    raise ConnectionError("the twin's own")
+
+
+def test_good():
+    pass
