@@ -35,8 +35,8 @@ _FIRST = (
     ),
     (rf"\((?:{_EXTENSION})[0-9]++,[0-9]++\)", ":<L>"),
     (_TEMPORARY, "<TMP>"),
-    (r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{1,2}\b", "<DAY>"),
-    (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? <DAY>", "<DAY>"),
+    (r"\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{1,2}\b", "<DAY>"),
+    (r"\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? <DAY>", "<DAY>"),
     (r"Xid \([^()\n]{1,40}\): (?=[0-9])", "Xid (<PCI>): "),
 )
 _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
@@ -166,6 +166,6 @@ def _integer(word: str, match: re.Match[str]) -> str:
 def _is_version(match: re.Match[str]) -> bool:
     start = match.start()
     before = match.string[max(start - 12, 0) : start]
-    if before.endswith(("==", ">=", "<=", "~=", "!=")):
+    if before.endswith(("==", ">=", "<=", "~=", "!=", "HTTP/")):
         return True
     return before.rstrip(" :='\"v").lower().endswith(("version", "python"))

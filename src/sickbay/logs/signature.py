@@ -68,8 +68,9 @@ _STRONG = Pattern(
     r"|<<< (?:fail|error)|\bcompilation (?:error|failure)|##\[error\]"
 )
 _HARMLESS = Pattern(
-    r"(?i)\b(?:0|no) (?:errors?|fail(?:ed|ures?))\b|\bwarn(?:ing)?\b|-Werror|--\w*fail"
-    r"|\b(?:fail(?:ed|ures?)|errors?): 0\b(?!.*\b(?:fail(?:ed|ures?)|errors?): [1-9<])"
+    r"(?i)^(?!.*\b(?:fail(?:ed|ures?)|errors?): [1-9]).*"
+    r"(?:\b(?:0|no) (?:errors?|fail(?:ed|ures?))\b|\b(?:fail(?:ed|ures?)|errors?): 0\b"
+    r"|\bwarn(?:ing)?\b|-Werror|--\w*fail)"
 )
 
 
