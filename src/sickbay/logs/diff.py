@@ -166,15 +166,12 @@ def _diff(
     known = Known()
     for _, texts in passed:
         known.add(texts)
+    counts: Counter[Status] = Counter()
     rows: deque[DiffLine] = deque(maxlen=MAX_ROWS)
-    seen: Counter[int] = Counter()
-    total = new = noticed = 0
-    for first, texts in failed:
-        statuses = known.statuses(texts, seen)
-        new += statuses.count("new")
-        total += len(texts)
-        noticed += len(fresh := _noticed(first, texts, statuses))
-        rows.extend(fresh)
+    noticed = 0
+    for line in _noticed(_compared(known, failed, counts)):
+        rows.append(line)
+        noticed += 1
     scored = _ranked(_hunks(list(rows), known, causes))
     skipped = []
     if noticed > MAX_ROWS:
@@ -182,25 +179,55 @@ def _diff(
     if len(scored) > MAX_HUNKS:
         count = len(scored) - MAX_HUNKS
         skipped.append(Skipped(f"{count} hunks", f"only the best {MAX_HUNKS} are kept"))
+    total = counts.total()
     coverage = Coverage(total, total, tuple(skipped))
-    return Diff("passed", "failed", new, tuple(scored[:MAX_HUNKS]), coverage)
+    hunks = tuple(scored[:MAX_HUNKS])
+    return Diff("passed", "failed", counts["new"], hunks, coverage)
+
+
+def _compared(
+    known: Known, blocks: Iterable[Block], counts: Counter[Status]
+) -> Iterator[tuple[int, Sequence[str], Sequence[Status]]]:
+    seen: Counter[int] = Counter()
+    for first, texts in blocks:
+        statuses = known.statuses(texts, seen)
+        counts.update(statuses)
+        yield first, texts, statuses
 
 
 def _noticed(
-    first: int, texts: Sequence[str], statuses: Sequence[Status]
-) -> list[DiffLine]:
-    """The lines that differ, and the ones around them."""
+    blocks: Iterable[tuple[int, Sequence[str], Sequence[Status]]],
+) -> Iterator[DiffLine]:
+    """The lines that differ, and the ones around them, across the ends of blocks."""
+    first, done = 1, 0
+    texts: list[str] = []
+    statuses: list[Status] = []
+    for start, more_texts, more_statuses in blocks:
+        if start != first + len(texts):
+            yield from _near(first, texts, statuses, range(done, len(texts)))
+            first, done, texts, statuses = start, 0, [], []
+        texts += more_texts
+        statuses += more_statuses
+        limit = max(len(texts) - CONTEXT, done)
+        yield from _near(first, texts, statuses, range(done, limit))
+        cut = max(limit - CONTEXT, 0)
+        first, done = first + cut, limit - cut
+        del texts[:cut], statuses[:cut]
+    yield from _near(first, texts, statuses, range(done, len(texts)))
+
+
+def _near(
+    first: int, texts: Sequence[str], statuses: Sequence[Status], wanted: range
+) -> Iterator[DiffLine]:
     near = {
         index
         for centre, status in enumerate(statuses)
         if status != "same"
-        for index in range(max(centre - CONTEXT, 0), centre + CONTEXT + 1)
+        for index in range(centre - CONTEXT, centre + CONTEXT + 1)
+        if index in wanted
     }
-    return [
-        DiffLine(first + index, texts[index], statuses[index])
-        for index in sorted(near)
-        if index < len(texts)
-    ]
+    for index in sorted(near):
+        yield DiffLine(first + index, texts[index], statuses[index])
 
 
 def _weight(line: DiffLine, routine: int, causes: Sequence[Cause]) -> float:
