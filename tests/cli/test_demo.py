@@ -45,7 +45,7 @@ def test_log_of_the_bad_change_has_a_bug_a_flake_and_a_crash(
     ]
     assert all(STAMP.match(row) for row in log.splitlines())
     assert "ConnectionRefusedError" in log
-    assert "AssertionError: 1200 != 1000" in log
+    assert "KeyError: 'max_mg'" in log
     assert "Segmentation fault" in log
     assert ("\x1b[31mFAILED" in log) == (runner == "pytest")
     assert log.endswith("##[error]Process completed with exit code 1.\n")
