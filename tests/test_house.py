@@ -111,7 +111,8 @@ def test_every_toolset_has_its_tests() -> None:
 
 def test_public_names_are_these() -> None:
     assert api.__all__ == ["cluster", "diff", "explain", "explain_many", "wanted"]
-    assert all(callable(getattr(api, name)) for name in api.__all__)
+    assert api.__all__ == sickbay.__all__
+    assert all(getattr(sickbay, name) is getattr(api, name) for name in api.__all__)
 
 
 def test_people_find_every_command_and_option_in_the_pages_written_for_them() -> None:
