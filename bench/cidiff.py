@@ -1,8 +1,8 @@
 """What a diff of a passing and a failing log shows, against what two people marked.
 
 Line recall and precision over the lines that a person marked as the error, for each of
-the raters, with as many lines shown as the method wants. R@n: of the lines that fit in
-the first n shown, how many are marked ones.
+the raters, with as many lines shown as the method wants. R@n: recall within the
+first n lines shown, of at most n marked lines.
 """
 
 from __future__ import annotations
