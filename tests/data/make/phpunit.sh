@@ -120,7 +120,6 @@ run one_failure phpunit --filter testFails tests
 run fatal phpunit FatalTest.php
 run dies phpunit DiesTest.php
 run syntax phpunit SyntaxTest.php
-run teamcity phpunit --teamcity tests
 run stop phpunit --stop-on-failure tests
 run skipped phpunit --filter 'testSkipped|testIncomplete' tests
 run two_runs sh -c "phpunit tests/GreenTest.php; phpunit tests/BrokenTest.php"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import span
+from sickbay.logs.frameworks.totals import bounded, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -30,7 +30,9 @@ ANCHORS = (
         0,
         60,
     ),
-    Anchor("ctest.total", r"^\d+% tests passed, \d+ tests? failed out of \d+$", 2, 20),
+    Anchor(
+        "ctest.total", r"^\d{1,9}% tests passed, \d+ tests? failed out of \d+$", 2, 20
+    ),
     Anchor("ctest.list", r"^The following tests FAILED:$", 0, 100),
     Anchor("ctest.begin", r"^Test project /|^Test project [A-Z]:", 0, 5),
     Anchor("ctest.none", r"^No tests were found!!!$", 2, 0),
@@ -82,7 +84,7 @@ def sessions(log: Log) -> Sequence[Session]:
         begins = [1, *(number + 1 for number in totals)]
     reaches = [(a, b - 1) for a, b in pairwise(begins)]
     runs = [_Run(log, *reach) for reach in reaches]
-    return [run.session() for run in runs if run.happened]
+    return bounded((run.session() for run in runs if run.happened), log.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,14 @@ class _Run:
         failed = [self._result(name, tries) for name, tries in wanted.items()]
         known = set(wanted)
         failed += [
-            TestResult(name, NAME, _outcome(status), number, message=status)
+            TestResult(
+                name,
+                NAME,
+                _outcome(status),
+                number,
+                message=status,
+                span=(number, number),
+            )
             for name, (number, status) in listed.items()
             if name not in known
         ]
@@ -195,7 +204,13 @@ class _Run:
             if outcomes[-1] == "passed" and set(outcomes) != {"passed"}:
                 line, message = self._said(tries[0])
                 yield TestResult(
-                    name, NAME, "rerun", line, message=message, attempts=outcomes
+                    name,
+                    NAME,
+                    "rerun",
+                    line,
+                    message=message,
+                    span=(line, line),
+                    attempts=outcomes,
                 )
 
     def _said(self, result: _Line) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import bounded, first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -28,7 +28,9 @@ NAME = "exunit"
 
 ANCHORS = (
     Anchor("exunit.finished", r"^Finished in [\d.]+ seconds", 1, 2),
-    Anchor("exunit.total", r"^(?:\d+ \w+, )*\d+ \w+, \d+ failures?(?:, |$)", 2, 3),
+    Anchor(
+        "exunit.total", r"^(?:\d{1,9} \w+, )*\d{1,9} \w+, \d+ failures?(?:, |$)", 2, 3
+    ),
     Anchor("exunit.entry", r"^ {0,2}\d+\) \S.*(?:\)$|: failure on setup_all)", 0, 30),
     Anchor("exunit.compile", r"^== Compilation error (?:in|on) file ", 0, 6),
 )
@@ -63,7 +65,7 @@ def sessions(log: Log) -> Sequence[Session]:
         if log.marks.between("exunit.finished", total - 2, total):
             found.append(_Run(log, start, total).session())
             start = total + 1
-    return [*found, *_uncompiled(log)]
+    return bounded([*found, *_uncompiled(log)], log.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class _Run:
             first if message else number,
             message=message,
             exception=raised[1] if raised else None,
-            span=span(number, first + _length(body)),
+            span=span(number, first + max(len(body) - 1, 0)),
             frames=_frames(body),
         )
         return _Failure(result, name, module is not None)
@@ -147,6 +149,8 @@ class _Run:
             if not text.strip() and texts and not texts[-1].strip():
                 break
             texts.append(text)
+        while texts and not texts[-1].strip():
+            texts.pop()
         return texts
 
 
@@ -177,12 +181,6 @@ def _compared(head: str, body: Sequence[str]) -> Iterator[str]:
         if stripped.startswith(("code:", "left:", "right:")):
             key, _, value = stripped.partition(":")
             yield f"{key}: {value.strip()}"
-
-
-def _length(body: Sequence[str]) -> int:
-    """Lines down to the one before the stack trace."""
-    stops = (i for i, text in enumerate(body) if text.strip() == "stacktrace:")
-    return max(next(stops, len(body)) - 1, 0)
 
 
 def _frames(body: Sequence[str]) -> tuple[Frame, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame, raised
-from sickbay.logs.frameworks.totals import first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import bounded, first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -31,7 +31,7 @@ ANCHORS = (
     ),
     Anchor(
         "minitest.total",
-        r"^\d+ (?:runs|tests), \d+ assertions, \d+ failures, \d+ errors\b",
+        r"^\d{1,9} (?:runs|tests), \d+ assertions, \d+ failures, \d+ errors\b",
         3,
         3,
     ),
@@ -65,7 +65,7 @@ def sessions(log: Log) -> Sequence[Session]:
     crashes = log.marks.between("minitest.crash", start, log.lines.total)
     if begins and crashes:
         found.append(_crashed(log, begins[0], crashes[0]))
-    return found
+    return bounded(found, log.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ class _Run:
             number + 2 if message else number + 1,
             message=message,
             exception=exception,
-            span=span(number, number + 2 + last),
+            span=span(number, number + 2 + last + len(trace)),
             frames=trace or here,
         )
 
@@ -201,6 +201,8 @@ def _said(texts: Sequence[str]) -> tuple[str | None, str | None, int]:
     compares = len(said) > 1 and any(text.startswith("Expected") for text in said[:2])
     if exception is None and compares:
         message = " ".join(said[:3])
+    elif exception is None and said[0].endswith(":"):
+        message = " ".join(said[:2])
     elif exception in ("Expected", "Actual"):
         exception, message = None, " ".join(said[:2])
     return exception, message or exception, len(said) - 1

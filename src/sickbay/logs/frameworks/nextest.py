@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Session, TestResult
 from sickbay.logs.frameworks.rust import told
-from sickbay.logs.frameworks.totals import numbers, span
+from sickbay.logs.frameworks.totals import bounded, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -65,7 +65,8 @@ class _Attempt:
 def sessions(log: Log) -> Sequence[Session]:
     """Every run of nextest."""
     begins = [*log.marks.at("nextest.begin"), log.lines.total + 1]
-    return [_Run(log, a, b - 1).session() for a, b in pairwise(begins)]
+    runs = [_Run(log, a, b - 1) for a, b in pairwise(begins)]
+    return bounded((run.session() for run in runs), log.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ class _Run:
             said.first or worst.number,
             message=said.message,
             exception=said.exception,
-            span=span(said.first, said.last) if said.first else None,
+            span=span(said.first or worst.number, said.last),
             frames=said.frames,
             attempts=outcomes if len(outcomes) > 1 else (),
         )

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import first_of_each, labelled, numbers, span
+from sickbay.logs.frameworks.totals import (
+    bounded,
+    first_of_each,
+    labelled,
+    numbers,
+    span,
+)
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -33,7 +39,7 @@ ANCHORS = (
         1,
         2,
     ),
-    Anchor("phpunit.entry", r"^\d+\) \S", 1, 25),
+    Anchor("phpunit.entry", r"^\d{1,9}\) \S", 1, 25),
     Anchor("phpunit.total", r"^Tests: \d+, Assertions: \d+", 3, 1),
     Anchor("phpunit.good", r"^OK \(\d+ tests?, \d+ assertions?\)$", 1, 1),
     Anchor("phpunit.none", r"^No tests executed!$", 2, 0),
@@ -69,10 +75,8 @@ def sessions(log: Log) -> Sequence[Session]:
     if not begins:
         begins = log.marks.at("phpunit.time")[:1]
     stops = [number - 1 for number in begins[1:]] + [log.lines.total]
-    return [
-        _Run(log, first, stop).session()
-        for first, stop in zip(begins, stops, strict=False)
-    ]
+    runs = [_Run(log, *reach) for reach in zip(begins, stops, strict=False)]
+    return bounded((run.session() for run in runs), log.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,6 @@ def _result(
         line,
         message=raised[2] if raised else " ".join(said[:2]) or None,
         exception=raised[1] if raised else None,
-        span=span(number, line + max(len(said) - 1, 0)),
+        span=span(number, number + len("\n".join(texts).rstrip().splitlines())),
         frames=tuple(Frame(m[1], int(m[2]), None) for m in reversed(found)),
     )

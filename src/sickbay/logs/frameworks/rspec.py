@@ -8,12 +8,13 @@ could not be loaded stands under its own path.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame
-from sickbay.logs.frameworks.totals import first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import bounded, first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 NAME = "rspec"
 
 ANCHORS = (
-    Anchor("rspec.total", r"^\d+ examples?, \d+ failures?(?:, |$)", 3, 60),
+    Anchor("rspec.total", r"^\d{1,9} examples?, \d+ failures?(?:, |$)", 3, 60),
     Anchor("rspec.finished", r"^Finished in [\d.]+ (?:seconds?|minutes?)", 1, 3),
     Anchor("rspec.failures", r"^Failures:$", 1, 40),
     Anchor("rspec.entry", r"^ {2,4}\d+\) \S", 1, 30),
@@ -72,12 +73,12 @@ def sessions(log: Log) -> Sequence[Session]:
     """Every run of RSpec that came to its end."""
     found: list[Session] = []
     start = 1
-    for total in _totals(log):
-        stop = next((n for n in _totals(log) if n > total), log.lines.total + 1) - 1
-        run = _Run(log, start, total, stop)
+    totals = _totals(log)
+    for total, following in pairwise([*totals, log.lines.total + 1]):
+        run = _Run(log, start, total, following - 1)
         found.append(run.session())
         start = found[-1].line_end + 1
-    return found
+    return bounded(found, log.lines)
 
 
 def _totals(log: Log) -> list[int]:
@@ -215,24 +216,22 @@ class _Run:
         )
         return _tell(number, "", texts[: next(ends, len(texts))])
 
-    def _attempts(self) -> dict[str, int]:
-        """By place, how many attempts rspec-retry saw fail."""
-        attempts: dict[str, int] = {}
+    def _attempts(self) -> dict[str, tuple[int, int]]:
+        """By place: the line of its last failed attempt, and how many failed."""
+        attempts: dict[str, tuple[int, int]] = {}
         for number in self._at("retry", self.first, self.total):
             match = _RETRY.match(self.log.lines.text(number) or "")
             if match:
-                attempts[match[2]] = int(match[1])
+                attempts[match[2]] = (number, int(match[1]))
         return attempts
 
     def _flaky(
-        self, attempts: dict[str, int], failed: set[str]
+        self, attempts: dict[str, tuple[int, int]], failed: set[str]
     ) -> Iterator[TestResult]:
         """Examples that rspec-retry brought to pass."""
-        retries = self._at("retry", self.first, self.total)
-        for place, failures in attempts.items():
+        for place, (line, failures) in attempts.items():
             if place in failed:
                 continue
-            line = next(n for n in retries if place in (self.log.lines.text(n) or ""))
             said = [text for text in self.log.lines.after(line, 6) if text.strip()]
             tries: list[Outcome] = ["failed"] * failures
             yield TestResult(
@@ -240,7 +239,7 @@ class _Run:
                 NAME,
                 "rerun",
                 line,
-                message=said[0].strip() if said else None,
+                message=_joined([text.strip() for text in said]) if said else None,
                 span=span(line, line + 5),
                 attempts=(*tries, "passed"),
             )

@@ -10,7 +10,8 @@ from sickbay.logs.pattern import Pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sickbay.logs.frameworks.results import TestResult
+    from sickbay.logs.frameworks.results import Session, TestResult
+    from sickbay.logs.lines import Lines
 
 _BEFORE = Pattern(r"(\d{1,9}) ([a-z]+)")
 _AFTER = Pattern(r"([A-Z][A-Za-z ]*): (\d{1,9})")
@@ -37,6 +38,25 @@ def labelled(text: str) -> dict[str, int]:
 def span(first: int, last: int) -> tuple[int, int]:
     """The lines ``first..last``, cut to as many as a person would point at."""
     return first, max(first, min(last, first + _MOST - 1))
+
+
+def bounded(sessions: Iterable[Session], lines: Lines) -> list[Session]:
+    """The sessions, where no span reaches past the end of a log cut short."""
+    return [_bounded(session, lines.total) for session in sessions]
+
+
+def _bounded(session: Session, total: int) -> Session:
+    failed = [
+        replace(result, span=(result.span[0], min(result.span[1], total)))
+        if result.span
+        else result
+        for result in session.failed
+    ]
+    problem = session.problem
+    if problem:
+        problem = replace(problem, line_end=min(problem.line_end, total))
+    end = max(session.line_start, min(session.line_end, total))
+    return replace(session, failed=failed, problem=problem, line_end=end)
 
 
 def first_of_each(results: Iterable[TestResult]) -> tuple[TestResult, ...]:

@@ -30,6 +30,9 @@ _PASSED = Pattern(r"\s*--- PASS: (\S+) \(")
 _STEP = Pattern(r"=== (RUN|PAUSE|CONT|NAME) +(\S+)")
 _MARKER = Pattern(r"(?:\s*--- |=== |FAIL$|PASS$|ok  \t|FAIL\t|exit status |coverage: )")
 
+_ERROR = "##[error]"
+"""GitHub Actions puts this before what its matchers take for an error."""
+
 _OUTPUT = 200
 """Lines of one test's output, at one place, that are read."""
 
@@ -274,7 +277,7 @@ class _Package:
             NAME,
             "error",
             header + 1 if said else header,
-            message=said[0].strip() if said else message,
+            message=said[0].strip().removeprefix(_ERROR) if said else message,
             span=span(header, header + max(len(said), 1)),
         )
 
