@@ -175,7 +175,9 @@ def _diff(
     scored = _ranked(_hunks(list(rows), known, causes))
     skipped = []
     if noticed > MAX_ROWS:
-        skipped.append(Skipped(f"the first {noticed - MAX_ROWS} new lines", "too many"))
+        skipped.append(
+            Skipped(f"the first {noticed - MAX_ROWS} differing lines", "too many")
+        )
     if len(scored) > MAX_HUNKS:
         count = len(scored) - MAX_HUNKS
         skipped.append(Skipped(f"{count} hunks", f"only the best {MAX_HUNKS} are kept"))
