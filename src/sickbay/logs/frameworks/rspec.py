@@ -173,9 +173,9 @@ class _Run:
         self, index: int, example: tuple[int, str, str], told: list[_Told]
     ) -> TestResult:
         number, test_id, description = example
-        same = [one for one in told if one.title == description]
-        by_place = told[index] if index < len(told) else None
-        story = by_place if by_place in same or not same else same[0]
+        story = told[index] if index < len(told) else None
+        if story is None or story.title != description:
+            story = next((one for one in told if one.title == description), story)
         if story is None:
             return TestResult(test_id, NAME, "failed", number, span=(number, number))
         return TestResult(
