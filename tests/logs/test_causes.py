@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sickbay.logs.catalogue import catalogue
 from sickbay.logs.causes import causes
 from sickbay.logs.causes.evidence import WORDS
 from sickbay.logs.causes.filler import is_blank, is_frame, is_progress, is_wrapper
-from sickbay.logs.causes.kinds import KINDS, kinds
+from sickbay.logs.causes.kinds import KINDS, _matcher, kinds
 from sickbay.logs.causes.scopes import scopes
 from sickbay.logs.causes.weights import WEIGHTS
 from sickbay.logs.frameworks.results import Problem, Session, TestResult
@@ -196,6 +197,10 @@ def test_a_session_that_failed_as_a_whole_is_a_cause() -> None:
         pytest.param("building\n0 errors, 0 failures\nall good\n", id="zero counts"),
         pytest.param("cc -Werror a.c\nok\n", id="flags"),
         pytest.param("error: try 1\nFinished: SUCCESS\n", id="Jenkins says so"),
+        pytest.param(
+            "##[group]Run x\necho ERROR\n##[endgroup]\nCleaning up orphan processes\n",
+            id="GitHub raised no error",
+        ),
         pytest.param("warning: deprecated call in a.c\ndone\n", id="warnings only"),
     ],
 )
@@ -254,6 +259,13 @@ def test_words_that_report_no_failure_do_not_count(text: str) -> None:
 def test_filler_is_told_from_messages(judge: object, text: str, expected: bool) -> None:  # noqa: FBT001 - a table
     assert callable(judge)
     assert judge(text) is expected
+
+
+@given(st.lists(st.sampled_from([*" \tab1:.()[]", "error", "FAIL", "\u2717", "E"])))
+def test_all_kinds_at_once_are_the_kinds_one_by_one(parts: list[str]) -> None:
+    line = "".join(parts)
+    one_by_one = {name for name, found in KINDS.items() if re.search(found, line)}
+    assert _matcher()(line) == one_by_one
 
 
 def test_weights_and_words_name_features_that_exist() -> None:

@@ -21,6 +21,8 @@ ANCHORS: tuple[Anchor, ...] = (
         r"^Finished: SUCCESS$|^Done\. Your build exited with 0\.|^Job succeeded$",
     ),
     Anchor("cause.command", r"^\$ |^##\[group\]Run "),
+    Anchor("cause.finished", r"^Cleaning up orphan processes"),
+    Anchor("cause.alarm", r"^##\[error\]"),
     Anchor("cause.endgroup", r"^##\[endgroup\]"),
     Anchor("cause.quoted", r'^The command "'),
     Anchor(

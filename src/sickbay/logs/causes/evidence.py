@@ -78,11 +78,20 @@ def speaks_of_failure(
     log: Log, found: Sequence[Scope], part: Sequence[Candidate]
 ) -> bool:
     """Whether anything in the log says that it failed."""
-    if log.marks.any("cause") and log.marks.at("cause.success"):
+    if _ended_well(log):
         return any(candidate.test is not None for candidate in part)
     if any(scope.failed for scope in found):
         return True
     return any(_alarming(candidate, found[-1]) for candidate in part)
+
+
+def _ended_well(log: Log) -> bool:
+    """Whether the CI itself says that the job passed.
+
+    GitHub's runner puts ``##[error]`` before every failure, and cleans up at the end.
+    """
+    quiet = log.marks.at("cause.finished") and not log.marks.at("cause.alarm")
+    return bool(log.marks.at("cause.success") or quiet)
 
 
 def _alarming(candidate: Candidate, scope: Scope) -> bool:
