@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sickbay.logs.catalogue import Catalogue
 from sickbay.logs.frameworks import all_sessions
 from sickbay.logs.frameworks.junit import parse_junit
 from sickbay.logs.scan import read_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from sickbay.logs.frameworks.results import Session, TestResult
 
@@ -30,6 +32,9 @@ PREDECESSOR = {
     "pytest-real-runs": (0.75, 0.91, 0.0),
 }
 """Recall, precision and messages of the tool this one replaces, as published."""
+
+ONLY_TESTS = Catalogue((), 0)
+"""Looks for the frameworks' lines alone; compiled once."""
 
 BAD = ("failed", "error", "crashed", "timed_out")
 
@@ -45,6 +50,7 @@ class Score:
     messages: int = 0
     counted: int = 0
     countable: int = 0
+    mute: int = 0
     missed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
@@ -60,17 +66,36 @@ class Score:
 
     @property
     def filled(self) -> float:
-        """Share of the names found that came with a message."""
-        return self.messages / self.found if self.found else 1.0
+        """Share of the names found that came with a message, if the log has one."""
+        telling = self.found - self.mute
+        return self.messages / telling if telling else 1.0
 
     def add(self, other: Score) -> None:
         """Count another log's figures in."""
-        for name in ("truth", "hits", "found", "messages", "counted", "countable"):
+        for name in (
+            "truth",
+            "hits",
+            "found",
+            "messages",
+            "counted",
+            "countable",
+            "mute",
+        ):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def compare(name: str, truth: Sequence[str], sessions: Sequence[Session]) -> Score:
-    """Match names of failed tests with the truth, each once, both normalised."""
+def compare(
+    name: str, truth: Sequence[str], sessions: Sequence[Session], *, twice: int = 0
+) -> Score:
+    """Match names of failed tests with the truth, each once, both normalised.
+
+    Args:
+        name: Of the log.
+        truth: Names, in any of the spellings that ``canonical`` knows.
+        sessions: What was read from the log.
+        twice: How many tests the framework counts twice: failed, then again in their
+            teardown.
+    """
     results = list(failed(sessions).values())
     left = Counter(canonical(one) for one in truth)
     score = Score(name, truth=left.total(), found=len(results))
@@ -84,11 +109,18 @@ def compare(name: str, truth: Sequence[str], sessions: Sequence[Session]) -> Sco
             left[hit] -= 1
             score.hits += 1
     score.missed += left.elements()
-    for session in sessions:
-        if session.expected_failed is not None:
-            score.countable += 1
-            score.counted += events(session) == session.expected_failed
+    expected = [session.expected_failed for session in sessions]
+    if sessions and None not in expected:
+        score.countable = 1
+        score.counted = sum(filter(None, expected)) == named(sessions) + twice
     return score
+
+
+def named(sessions: Sequence[Session]) -> int:
+    """How many failures are named, a test of several sessions once in each."""
+    return sum(
+        result.outcome in BAD for session in sessions for result in session.failed
+    )
 
 
 def failed(sessions: Sequence[Session]) -> dict[tuple[str, str], TestResult]:
@@ -101,13 +133,6 @@ def failed(sessions: Sequence[Session]) -> dict[tuple[str, str], TestResult]:
             if result.outcome in BAD:
                 results[session.framework, result.test_id] = result
     return results
-
-
-def events(session: Session) -> int:
-    """Failures as a final bar counts them: a test that failed twice counts twice."""
-    counts = session.counts
-    named = sum(result.outcome in BAD for result in session.failed)
-    return session.expected_failed or 0 if counts.bad >= named > 0 else named
 
 
 def canonical(name: str) -> str:
@@ -156,8 +181,43 @@ def pytest_folder(folder: Path) -> Iterator[Score]:
     for path in sorted(folder.glob("*.log")):
         truth = pytest_truth(path)
         if truth is not None:
-            sessions = all_sessions(read_log(path.read_bytes(), path.name))
-            yield compare(path.name, truth, sessions)
+            raw = path.read_bytes()
+            sessions = all_sessions(read_log(raw, path.name, ONLY_TESTS))
+            tests = report_of(path)
+            score = compare(path.name, truth, sessions, twice=sum(map(twice, tests)))
+            bare = {one.test_id for one in failed(sessions).values() if not one.message}
+            score.mute = sum(t["nodeid"] in bare and is_mute(t, raw) for t in tests)
+            yield score
+
+
+def report_of(path: Path) -> Sequence[dict[str, Any]]:
+    """What the report beside a log says about each test."""
+    if path.name == "buildkite_multisession.log":
+        path = path.with_name("hard_v_s.log")
+    report = path.with_suffix(".report.json")
+    tests: list[dict[str, Any]] = []
+    if report.exists():
+        tests = json.loads(report.read_text())["tests"]
+    return tests
+
+
+def stages(test: dict[str, Any]) -> Sequence[dict[str, Any]]:
+    """The parts of one test that failed."""
+    found = (test.get(stage, {}) for stage in ("setup", "call", "teardown"))
+    return [stage for stage in found if stage.get("outcome") == "failed"]
+
+
+def twice(test: dict[str, Any]) -> bool:
+    """Whether both the test and its teardown failed."""
+    return len(stages(test)) > 1
+
+
+def is_mute(test: dict[str, Any], raw: bytes) -> bool:
+    """Whether the log says nothing of why this test failed."""
+    crashes = (stage.get("crash", {}) for stage in stages(test))
+    lines = [crash.get("message", "").partition("\n")[0] for crash in crashes]
+    says = [line.removeprefix("AssertionError: ")[:20].encode() for line in lines]
+    return not any(words and words in raw for words in says)
 
 
 def pytest_truth(path: Path) -> Sequence[str] | None:
@@ -182,7 +242,9 @@ def pytest_truth(path: Path) -> Sequence[str] | None:
     }
     if report.exists():
         tests = json.loads(report.read_text())["tests"]
-        names |= {one["nodeid"] for one in tests if one["outcome"] in ("failed", "error")}
+        names |= {
+            one["nodeid"] for one in tests if one["outcome"] in ("failed", "error")
+        }
     return sorted(names)
 
 
@@ -193,7 +255,7 @@ def bugswarm(folder: Path) -> Iterator[Score]:
         path = folder / entry["path"]
         if "failed_tests" not in labels or not path.exists():
             continue
-        sessions = all_sessions(read_log(path.read_bytes(), path.name))
+        sessions = all_sessions(read_log(path.read_bytes(), path.name, ONLY_TESTS))
         yield compare(entry["path"], labels["failed_tests"] or [], sessions)
 
 
@@ -204,10 +266,12 @@ def vllm(folder: Path) -> Iterator[Score]:
         ("log_nixl_import_error.txt", 1),
         ("raw_log_64854_elastic_ep_scaling.txt", 2),
     ):
-        sessions = all_sessions(read_log((folder / name).read_bytes(), name))
+        sessions = all_sessions(
+            read_log((folder / name).read_bytes(), name, ONLY_TESTS)
+        )
         results = failed(sessions).values()
         score = compare(name, [result.test_id for result in results], sessions)
-        score.truth = count
+        score.truth, score.hits = count, min(score.found, count)
         yield score
 
 
@@ -222,7 +286,9 @@ FOLDERS = {
 
 def main() -> int:
     """Print the table, then the logs with the most to complain about."""
-    print(f"{'':26}{'logs':>5}{'truth':>7}{'found':>7}{'recall':>8}{'precis.':>8}", end="")
+    print(
+        f"{'':26}{'logs':>5}{'truth':>7}{'found':>7}{'recall':>8}{'precis.':>8}", end=""
+    )
     print(f"{'message':>9}{'counts':>9}   predecessor")
     for name in sys.argv[1:] or FOLDERS:
         folder = DATA / name
@@ -245,7 +311,7 @@ def report(name: str, scores: Sequence[Score]) -> None:
         for score in group:
             total.add(score)
         before = PREDECESSOR.get(label)
-        past = "%.2f / %.2f / %.0f %%" % (*before[:2], before[2] * 100) if before else "-"
+        past = "{:.2f} / {:.2f} / {:.0%}".format(*before) if before else "-"
         print(
             f"{label:26}{len(group):>5}{total.truth:>7}{total.found:>7}"
             f"{total.recall:>8.3f}{total.precision:>8.3f}{total.filled:>9.3f}"
@@ -254,7 +320,9 @@ def report(name: str, scores: Sequence[Score]) -> None:
     worst = sorted(scores, key=lambda one: -len(one.missed) - len(one.wrong))
     for score in worst[:8]:
         if score.missed or score.wrong:
-            print(f"    {score.name}: missed {score.missed[:4]}, wrong {score.wrong[:4]}")
+            print(
+                f"    {score.name}: missed {score.missed[:4]}, wrong {score.wrong[:4]}"
+            )
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ class _Known:
 
     def __init__(self, log: Log) -> None:
         numbers = {n for name in _TELLING for n in log.marks.at(name)}
+        numbers.difference_update(log.marks.at("run_test.consistent"))
         texts = (log.lines.text(number) for number in sorted(numbers))
         self._text = "\n".join(text for text in texts if text)
 

@@ -48,6 +48,7 @@ _RAN = Pattern(r"Ran (?P<number>\d+) tests? in ")
 _VERDICT = Pattern(r"(?:OK|FAILED|NO TESTS RAN)(?: \((?P<counts>.*)\))?$")
 _COUNT = Pattern(r"(?P<what>[A-Za-z][A-Za-z ]*)=(?P<number>\d+)")
 _METHOD = Pattern(r"(?P<name>\S.*?) \((?P<where>[A-Za-z_][\w.]*)\)(?P<rest>.*)$")
+_DOTTED = Pattern(r"(?P<id>[\w.]+\.\w+) (?:\[.*\] )?\(\w+=.*\)$")
 _ENDED = Pattern(r"(?P<before>.*?)(?:\.\.\. |^)(?P<word>ok|FAIL|ERROR)$")
 _FIXTURES = ("setUpClass", "tearDownClass", "setUpModule", "tearDownModule")
 _LOADER = "unittest.loader."
@@ -79,8 +80,10 @@ def sessions(log: Log) -> Sequence[Session]:
             continue
         draft.first = draft.first or number
         if name == "unittest.crash":
+            if " ... " in text and draft.crash is None:
+                _note_test(draft, number, text)
             if draft.running and draft.crash is None:
-                draft.crash = (number, text)
+                draft.crash = (number, text.rpartition(" ... ")[2])
         elif name == "unittest.block":
             _note_block(log, draft, number, text)
         elif draft.crash is None:
@@ -223,7 +226,8 @@ def identity(what: str) -> str:
     for found in _METHOD.finditer(what):
         match = found
     if match is None:
-        return what.removeprefix("Doctest: ")
+        dotted = _DOTTED.match(what)
+        return dotted["id"] if dotted else what.removeprefix("Doctest: ")
     name, where = match["name"], match["where"]
     if where.startswith(_LOADER):
         return name

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from sickbay.logs.log import Log
 
 _START = Pattern(r"(?P<lead>.*?\S.*?)=+ test session starts =+\s*$")
-_FOLLOWING = 3
+_FOLLOWING = 12
+_ALIKE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ def _prefixes(log: Log) -> Sequence[str]:
         if match:
             lead = match["lead"]
             following = log.lines.after(number, _FOLLOWING)
-            if following and all(text.startswith(lead.rstrip()) for text in following):
+            alike = sum(text.startswith(lead.rstrip()) for text in following)
+            if alike >= _ALIKE:
                 found.append(lead)
     return list(dict.fromkeys(found))
