@@ -30,6 +30,9 @@ TAIL_LINES = 40
 OUTSIDE = 30
 """Loud lines looked at before the first failed command, and after the last one."""
 
+OF_THE_CI = "##["
+"""What lines of the CI itself begin with, which no test printed."""
+
 MAX_TESTS = 60
 """Failed tests that are candidates of their own."""
 
@@ -165,10 +168,13 @@ def _add_tests(
     taken = {n for c in pointed for n in range(c.first, c.last + 1)}
     kept = [c for c in out if taken.isdisjoint(range(c.first, c.last + 1))]
     for candidate in kept:
-        candidate.session = next(
-            (s for s in sessions if s.line_start <= candidate.core <= s.line_end), None
-        )
+        if not (log.lines.text(candidate.core) or "").startswith(OF_THE_CI):
+            candidate.session = _session_at(sessions, candidate.core)
     return sorted(kept + pointed, key=lambda c: (c.first, c.last))
+
+
+def _session_at(sessions: Sequence[Session], number: int) -> Session | None:
+    return next((s for s in sessions if s.line_start <= number <= s.line_end), None)
 
 
 def _tests(sessions: Sequence[Session]) -> Iterator[TestResult | Problem]:
