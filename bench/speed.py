@@ -16,8 +16,9 @@ import tempfile
 from itertools import islice
 from pathlib import Path
 
+from sickbay.logs.rules.builtin import builtin_rules
+from sickbay.logs.rules.load import parse_rules
 from sickbay.logs.rules.tail import to_find
-from sickbay.logs.rules.load import builtin_rules, parse_rules
 
 CLASSIFIER = "pytorch-log-classifier/ruleset.toml"
 RUNS = 3

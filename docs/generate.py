@@ -22,7 +22,7 @@ from sickbay.cli.main import parser
 from sickbay.core import errors
 from sickbay.logs import report
 from sickbay.logs.frameworks import FRAMEWORKS
-from sickbay.logs.rules.load import builtin_rules
+from sickbay.logs.rules.builtin import builtin_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from sickbay.logs import causes, tally, verdict
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks import FRAMEWORKS
+from sickbay.logs.rules.builtin import builtin_rules
 from sickbay.logs.rules.engine import engine
 from sickbay.logs.rules.expression import Expression
-from sickbay.logs.rules.load import builtin_rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,5 +88,5 @@ def catalogue(
         rules: A rule file of the caller's; it alone decides ``rule_match`` then.
         cache: Where compiled databases are kept between runs.
     """
-    builtin = builtin_rules()
+    builtin = builtin_rules(cache)
     return Catalogue((*rules, *builtin), len(rules) or len(builtin), cache)

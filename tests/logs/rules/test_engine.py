@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from sickbay.core.errors import BadRequest
 from sickbay.logs.catalogue import catalogue
+from sickbay.logs.rules.builtin import builtin_rules
 from sickbay.logs.rules.engine import Engine, HyperscanEngine, Re2Engine
 from sickbay.logs.rules.expression import Expression, compiled
 from sickbay.logs.rules.tail import to_find
@@ -28,7 +29,8 @@ TEXT = st.lists(
     st.sampled_from(
         [
             b"error: ", b"Error (X) failed", b"aab", b"FaTaL", b"x", b"one", b"two",
-            b" ", b"\n", b"cannot find ", b"cannot oopen ", b"abort", b"ed", "\u2717 no".encode(), b"ValueError:", b"\xff", b"\x00",
+            b" ", b"\n", b"cannot find ", b"cannot oopen ", b"abort", b"ed",
+            "\u2717 no".encode(), b"ValueError:", b"\xff", b"\x00",
         ]
     ),
     max_size=40,
@@ -143,6 +145,16 @@ def test_a_damaged_database_is_compiled_anew() -> None:
     HyperscanEngine(PATTERNS, cache)
     cache.kept = {key: b"\x00" + data[:50] for key, data in cache.kept.items()}
     assert HyperscanEngine(PATTERNS, cache).scan(b"an error: here\n")
+    assert cache.puts == 2
+
+
+def test_packs_are_read_once_and_damage_is_mended() -> None:
+    cache = Memory()
+    rules = builtin_rules(cache)
+    assert builtin_rules(cache) == rules
+    assert cache.puts == 1
+    cache.kept = {key: data[:99] for key, data in cache.kept.items()}
+    assert builtin_rules(cache) == rules
     assert cache.puts == 2
 
 

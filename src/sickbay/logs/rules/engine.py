@@ -7,7 +7,6 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sickbay import __version__
 from sickbay.logs.rules.expression import compiled
 from sickbay.logs.rules.gate import gate, is_gated, spread
 from sickbay.logs.rules.tail import to_find
@@ -48,6 +47,9 @@ class Engine(Protocol):
         """
         ...
 
+
+LAYOUT = "1"
+"""Changes whenever the same patterns are made into other databases."""
 
 GATE = 1 << 30
 """Ident of the gate among the patterns."""
@@ -205,9 +207,9 @@ def _unpacked(stored: bytes | None) -> tuple[Any, Any, list[int]] | None:
 
 def _key(patterns: Sequence[str]) -> str:
     digest = hashlib.blake2b(digest_size=16)
-    digest.update(f"{getattr(hyperscan, '__version__', '')} {__version__}".encode())
-    for pattern in patterns:
-        source = pattern.encode()
+    version = getattr(hyperscan, "__version__", "")
+    for part in (version, LAYOUT, gate(), *patterns):
+        source = part.encode()
         digest.update(b"%d:" % len(source) + source)
     return digest.hexdigest()
 
