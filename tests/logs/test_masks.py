@@ -27,6 +27,7 @@ MASKED = [
     pytest.param("/tmp/tmpab12cd/x.py", "<TMP>/x.py", id="temporary-folder"),  # noqa: S108 - no file
     pytest.param("/tmp/pytest-of-ci/pytest-7/test_a0/f", "<TMP>/f", id="pytest-folder"),  # noqa: S108 - no file
     pytest.param("[gw3] died", "[<WORKER>] died", id="xdist-worker"),
+    pytest.param("pool-1-thread-3 x", "pool-<WORKER> x", id="java-thread"),
     pytest.param("(pid=7)", "(pid=<N>)", id="pid"),
     pytest.param("foo.c:12:5: error", "foo.c:<L>: error", id="gcc-place"),
     pytest.param("Foo.java:[3,13] cannot", "Foo.java:<L> cannot", id="maven-place"),

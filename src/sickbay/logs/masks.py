@@ -43,6 +43,7 @@ _NUMBER = r"[0-9]+(?:\.[0-9]+)?"
 _DATE = r"[0-9]{4}[-/.:][0-9]{2}[-/.:][0-9]{2}"
 _CLOCK = r"[0-9]{1,2}[:_-][0-9]{2}[:_-][0-9]{2}(?:[.,:_][0-9]{1,9})?"
 _MIXED = r"(?=[a-fA-F]*+[0-9])(?=[0-9]*+[a-fA-F])"
+_COUNTING = "line|rank|thread|worker|pid|goroutine|pool|port"
 _FLOAT = "<F>"
 # First match wins. ``None`` keeps the words.
 _KINDS: tuple[tuple[str | None, str], ...] = (
@@ -63,10 +64,10 @@ _KINDS: tuple[tuple[str | None, str], ...] = (
     ("<TIME>", r"[0-9]{1,3}:[0-9]{2}"),
     ("<PCT>", rf"{_NUMBER} ?%"),
     (_FLOAT, r"[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+|[0-9]+\.[0-9]+"),
+    ("<WORKER>", rf"(?:gw|rank)[0-9]+|(?:[0-9]+-)?(?i:{_COUNTING})[:-]+[0-9]+"),
     ("<N>", r"[0-9]{2,}|[0-9]{1,3},[0-9]{3}"),
     ("<SHA>", _MIXED + r"(?:[0-9a-f]{64}|[0-9a-f]{40})"),
     ("<HEX>", _MIXED + r"[0-9a-fA-F]{7,128}"),
-    ("<WORKER>", r"(?:gw|rank|[0-9]+-thread-)[0-9]+"),
     ("<ID>", r"(?=(?:[A-Za-z]*+[0-9]++){4})[A-Za-z0-9]{16,256}"),
 )
 _JOINTS = " :=(#-"
@@ -74,7 +75,6 @@ _TELLING = (
     *("code", "status", "exit", "exit value", "exited with", "signal", "errno", " rc"),
     *("returned error", "cuda error", "http", "http/1.1", "http/2"),
 )
-_COUNTING = ("line", "rank", "thread", "worker", "pid", "goroutine", "pool", "port")
 _HTTP_PHRASES = (
     *(" Client Error", " Server Error", " Forbidden", " Not Found", " Unauthorized"),
     *(" Bad ", " Service ", " Too Many", " Gateway", " Internal", " Conflict"),
@@ -152,7 +152,7 @@ def _integer(word: str, match: re.Match[str]) -> str:
     before = match.string[max(start - 18, 0) : start]
     stem = before.rstrip(_JOINTS).lower() if before[-1:] in _JOINTS else ""
     if len(word) == 1:
-        return "<N>" if stem.endswith(_COUNTING) else word
+        return "<N>" if _counting().search(stem) else word
     if stem.endswith(_TELLING) or before.endswith("): "):
         return word
     if stem.endswith("error") and ":" not in before[len(stem) :]:
@@ -161,6 +161,11 @@ def _integer(word: str, match: re.Match[str]) -> str:
     if len(word) == len("404") and after.startswith(_HTTP_PHRASES):
         return word
     return "<N>"
+
+
+@cache
+def _counting() -> re.Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9_])(?:{_COUNTING})\Z")
 
 
 def _is_version(match: re.Match[str]) -> bool:
