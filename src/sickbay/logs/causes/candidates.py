@@ -30,9 +30,6 @@ TAIL_LINES = 40
 OUTSIDE = 30
 """Loud lines looked at before the first failed command, and after the last one."""
 
-OF_THE_CI = "##["
-"""What lines of the CI itself begin with, which no test printed."""
-
 MAX_TESTS = 60
 """Failed tests that are candidates of their own."""
 
@@ -168,8 +165,7 @@ def _add_tests(
     taken = {n for c in pointed for n in range(c.first, c.last + 1)}
     kept = [c for c in out if taken.isdisjoint(range(c.first, c.last + 1))]
     for candidate in kept:
-        if not (log.lines.text(candidate.core) or "").startswith(OF_THE_CI):
-            candidate.session = _session_at(sessions, candidate.core)
+        candidate.session = _session_at(sessions, candidate.core)
     return sorted(kept + pointed, key=lambda c: (c.first, c.last))
 
 
