@@ -70,8 +70,8 @@ def test_type_and_message_are_parted() -> None:
 
 def test_call_and_teardown_of_one_test_are_one_failure() -> None:
     cases = """<testcase classname="t" name="a"><failure message="assert 1 == 2"/>
-</testcase><testcase classname="t" name="a"><error message='failed on teardown with "OSError: x"'/>
-</testcase>"""
+</testcase><testcase classname="t" name="a">
+<error message='failed on teardown with "OSError: x"'/></testcase>"""
     (result,) = only(cases).failed
     assert (result.outcome, result.message) == ("failed", "assert 1 == 2")
     assert (result.line, result.attempts) == (1, ())

@@ -51,6 +51,7 @@ class Cases:
         self._blocks = blocks
         self._rootdir = rootdir.rstrip("/") + "/" if rootdir else ""
         self._by_id: dict[str, Case] = {}
+        self._at: dict[tuple[str, str], Case] = {}
         self._files = _Files(draft, blocks)
         self.passed: set[str] = set()
 
@@ -109,7 +110,9 @@ class Cases:
         pool: dict[str, list[Case]] = {}
         for case in self._by_id.values():
             if case.bad:
-                pool.setdefault(identity.title(case.test_id), []).append(case)
+                title = identity.title(case.test_id)
+                pool.setdefault(title, []).append(case)
+                self._at[case.test_id.partition("::")[0], title] = case
         lines = [block for block in self._blocks if not block.title]
         self._add_line_blocks(lines)
         for block in self._blocks:
@@ -137,6 +140,10 @@ class Cases:
         if block.crashed_id:
             return self._case(block.crashed_id)
         title = _plain(block.title)
+        for frame in block.frames:
+            exact = self._at.get((frame.path, title))
+            if exact and not _has(exact, block):
+                return exact
         cases = pool.get(title) or pool.get(_without_subtest(title), [])
         free = [case for case in cases if not _has(case, block)] or cases
         at_home = [case for case in free if _is_from(block, case.test_id)]

@@ -47,7 +47,7 @@ def session(draft: Draft, between: Between) -> Session:
         results.append(dead)
     results.sort(key=lambda result: result.line)
     passed = cases.passed.union(
-        run.test_id for run in draft.runs if _last_passed(run.test_id, results)
+        result.test_id for result in results if result.attempts[-1:] == ("passed",)
     )
     return Session(
         framework=NAME,
@@ -58,13 +58,6 @@ def session(draft: Draft, between: Between) -> Session:
         failed=results,
         passed=frozenset(passed),
         problem=problem(draft, between),
-    )
-
-
-def _last_passed(test_id: str, results: Sequence[TestResult]) -> bool:
-    return any(
-        result.test_id == test_id and result.attempts[-1:] == ("passed",)
-        for result in results
     )
 
 

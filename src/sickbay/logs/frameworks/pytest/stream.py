@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sickbay.logs.frameworks.pytest.draft import Draft
     from sickbay.logs.log import Log
 
-_START = Pattern(r"(?P<lead>.*?\S.*?)=+ test session starts =+\s*$")
+_START = Pattern(r"(?P<lead>.*[^=\s] *)=+ test session starts =+\s*$")
 _FOLLOWING = 12
 _ALIKE = 3
 

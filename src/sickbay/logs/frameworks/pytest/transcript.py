@@ -186,9 +186,10 @@ class Transcript:
 
     def _goes_on(self, draft: Draft) -> None:
         """This session was not dead: what ran since it began ran inside it."""
-        for inner in self._done:
-            if inner.first > draft.first:
-                inner.nested = True
+        for inner in reversed(self._done):
+            if inner.first < draft.first:
+                break
+            inner.nested = True
 
     def _body(self, number: int, text: str) -> None:
         if not self._open:
