@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sickbay.logs.catalogue import catalogue
 from sickbay.logs.rules.builtin import PACKS
 from sickbay.logs.scan import read_log
 
