@@ -124,3 +124,9 @@ def test_a_printed_failure_is_not_a_failure() -> None:
     printed = b"log: [  FAILED  ] C.D (0 ms)\n[       OK ] A.B (0 ms)\n"
     (session,) = sessions(gtest, text + printed)
     assert not session.failed
+
+
+def test_a_count_too_long_to_keep_is_no_count() -> None:
+    begin = b"[==========] Running 1 test from 1 test suite.\n"
+    (session,) = sessions(gtest, begin + b"[  FAILED  ] " + b"1" * 5000 + b" tests")
+    assert session.expected_failed is None
