@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sickbay.logs.catalogue import Catalogue, catalogue
@@ -75,6 +75,7 @@ WORDS = st.sampled_from(
 )
 
 
+@settings(max_examples=40)
 @given(
     parts=st.lists(WORDS | st.binary(max_size=9), max_size=60),
     sizes=st.lists(st.integers(1, 90), max_size=20),
@@ -195,3 +196,17 @@ def test_hits_of_a_noisy_rule_are_kept_from_both_ends(wanted: Catalogue) -> None
     assert captured[-1] == "n4999"
     assert len(captured) < 300
     assert log.hit_counts["first"] == 5000
+
+
+def test_lines_that_end_with_a_bare_return_are_lines() -> None:
+    words = ["checkout", "install", "compile", "link", "check", "FIRST one", "done"]
+    lines = [f"{word} {number}" for number in range(9) for word in words]
+    log = read_log("\r".join(lines).encode(), wanted=catalogue_of_rules())
+    assert log.lines.total == len(lines)
+    assert log.lines.text(6) == "FIRST one 0"
+
+
+def test_a_progress_bar_is_one_line() -> None:
+    bar = "\r".join(f"downloading {percent:3} %" for percent in range(101))
+    log = read_log(bar.encode(), wanted=catalogue_of_rules())
+    assert list(log.lines) == [(1, "downloading 100 %")]

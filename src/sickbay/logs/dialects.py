@@ -61,6 +61,12 @@ _MARKERS: tuple[tuple[Ci, tuple[bytes, ...]], ...] = (
     ),
 )
 
+MOST_BEGINNINGS = 5
+"""Beginnings of text between CRs up to which they may be a progress bar's."""
+
+FEWEST_RETURNS = 20
+"""CRs from which they may be line ends."""
+
 
 def detect(head: bytes) -> Ci:
     """Name the CI that wrote a log.
@@ -85,3 +91,17 @@ def named(head: bytes, form: Form | None) -> Ci:
 
 def _any(markers: tuple[bytes, ...], head: bytes) -> bool:
     return any(marker in head for marker in markers)
+
+
+def ends_lines_with_returns(head: bytes) -> bool:
+    """Whether a log's lines end with a bare CR, as some programs save them.
+
+    A progress bar is also full of CRs, but says the same few things over and over.
+    """
+    parts = head.split(b"\r")
+    if len(parts) < FEWEST_RETURNS or head.count(b"\n") * 50 > len(parts):
+        return False
+    beginnings = {
+        part.translate(None, b"0123456789 .,:%[]#=>|/-")[:12] for part in parts
+    }
+    return len(beginnings) > MOST_BEGINNINGS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sickbay.logs.lines import decoded
@@ -15,10 +16,21 @@ if TYPE_CHECKING:
     from sickbay.logs.catalogue import Catalogue
 
 MAX_HITS = 128
-"""Hits of one rule that are kept from the beginning, and as many from the end."""
+"""Hits of one rule that are kept from the beginning, and as many from the end; in one
+block, those that are confirmed."""
 
 WINDOWS_PER_BLOCK = 4
 """Hits of one rule in one block whose surroundings are kept."""
+
+
+@dataclass(slots=True)
+class Found:
+    """A line that patterns ended on: number, offsets in its block, which patterns."""
+
+    number: int
+    start: int
+    stop: int
+    idents: set[int] = field(default_factory=set)
 
 
 class HitBook:
@@ -29,35 +41,39 @@ class HitBook:
         self._first: dict[int, list[RuleHit]] = {}
         self._last: dict[int, deque[RuleHit]] = {}
         self._last_line: dict[int, tuple[RuleHit, bytes]] = {}
-        self._in_block: Counter[int] = Counter()
-        self._dropping = False
-        self._drop_line = False
         self.counts: Counter[str] = Counter()
 
-    def drop(self, name: str) -> None:
-        """Note a line that rules must not see, or where such a block begins or ends."""
-        self._drop_line = True
-        if name != "drop.line":
-            self._dropping = name == "drop.begin"
+    def add(self, block: bytes, candidates: dict[int, list[Found]]) -> list[Found]:
+        """File the true hits of one block.
 
-    def end_line(self) -> None:
-        """All hits of a line were added."""
-        self._drop_line = False
+        Of a rule that many lines of a block may match, the first and the last ones are
+        confirmed; the others only count.
 
-    def end_block(self) -> None:
-        """All lines of a block were added."""
-        self._in_block.clear()
+        Returns:
+            The lines whose surroundings are worth keeping.
+        """
+        windows: list[Found] = []
+        for ident, lines in candidates.items():
+            true = self._confirmed(ident, block, lines)
+            windows += true[:WINDOWS_PER_BLOCK]
+        return windows
 
-    def add(self, ident: int, number: int, line: bytes) -> bool:
-        """File one hit if it is true; say whether to keep its surroundings."""
-        if self._dropping or self._drop_line:
-            return False
-        captures = self._wanted.expressions[ident].captures(line)
-        if captures is None:
-            return False
-        rule = self._wanted.rules[ident]
-        hit = RuleHit(rule, number, captures)
-        self.counts[rule.name] += 1
+    def _confirmed(self, ident: int, block: bytes, lines: list[Found]) -> list[Found]:
+        expression, rule = self._wanted.expressions[ident], self._wanted.rules[ident]
+        head, tail = lines[:MAX_HITS], lines[MAX_HITS:]
+        skipped = max(len(tail) - MAX_HITS, 0)
+        true = []
+        for found in (*head, *tail[skipped:]):
+            line = block[found.start : found.stop]
+            captures = expression.captures(line)
+            if captures is not None:
+                true.append(found)
+                self._file(ident, RuleHit(rule, found.number, captures), line)
+        if true:
+            self.counts[rule.name] += skipped + len(true)
+        return true
+
+    def _file(self, ident: int, hit: RuleHit, line: bytes) -> None:
         first = self._first.setdefault(ident, [])
         if len(first) < MAX_HITS:
             first.append(hit)
@@ -65,8 +81,6 @@ class HitBook:
             self._last.setdefault(ident, deque(maxlen=MAX_HITS)).append(hit)
         if ident < self._wanted.ranked:
             self._last_line[ident] = (hit, line)
-        self._in_block[ident] += 1
-        return self._in_block[ident] <= WINDOWS_PER_BLOCK
 
     def in_order(self) -> Sequence[RuleHit]:
         """The kept hits in log order."""

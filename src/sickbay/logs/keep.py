@@ -11,7 +11,9 @@ from sickbay.logs.report import Skipped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    Window = tuple[int, int, int, int]
+
+Window = tuple[int, int, int, int]
+"""Raw number and offset of a line, and how many lines to keep before and after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ whole, after them the neighbourhood of what was found, and the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import deque
+from functools import cache
 from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Marks
 from sickbay.logs.catalogue import catalogue
 from sickbay.logs.clean import Cleaner
-from sickbay.logs.hits import HitBook
+from sickbay.logs.dialects import ends_lines_with_returns
+from sickbay.logs.hits import Found, HitBook
 from sickbay.logs.keep import Keeper, Limits
 from sickbay.logs.log import Log
 from sickbay.logs.report import Skipped
@@ -22,19 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sickbay.logs.catalogue import Catalogue
+    from sickbay.logs.keep import Window
 
-MAX_MARKS = 500_000
-"""Lines of one anchor that are kept."""
+HEAD = 64 << 10
+"""Bytes from which the kind of line ends is told."""
 
+MAX_MARKS = 250_000
+"""Lines of one anchor that are kept from the beginning, and as many from the end."""
 
-@dataclass(slots=True)
-class _Found:
-    """What is on one line: which patterns ended where."""
-
-    number: int
-    start: int
-    stop: int
-    idents: set[int] = field(default_factory=set)
+HIT_BEFORE, HIT_AFTER = 8, 12
+"""Lines around a rule's hit that are kept of a log too big to keep whole."""
 
 
 class Scanner:
@@ -57,19 +56,23 @@ class Scanner:
         self._keeper = Keeper(self._limits)
         self._hits = HitBook(wanted)
         self._marks: dict[str, list[int]] = {}
+        self._last_marks: dict[str, deque[int]] = {}
+        self._dropping = False
         self._buffer = bytearray()
         self._next_line = 1
         self._bytes = 0
         self._cut_bytes = 0
         self._in_cut_line = False
-        self._enough = self._limits.block
+        self._returns: bool | None = None
+        self._enough = max(self._limits.block, HEAD)
 
     def feed(self, data: bytes | memoryview) -> None:
         """Take the next bytes of the log."""
         self._bytes += len(data)
         view, step = memoryview(data), self._limits.block
         for offset in range(0, len(view), step):
-            self._buffer += view[offset : offset + step]
+            part = view[offset : offset + step]
+            self._buffer += bytes(part).replace(b"\r", b"\n") if self._returns else part
             if len(self._buffer) >= self._enough:
                 self._cut()
 
@@ -84,7 +87,7 @@ class Scanner:
             bytes=self._bytes,
             ci=self._cleaner.ci,
             lines=self._keeper.lines(total),
-            marks=Marks(self._marks),
+            marks=Marks(self._all_marks()),
             hits=self._hits.in_order(),
             hit_counts=dict(self._hits.counts),
             rule_match=self._hits.winner(),
@@ -98,6 +101,10 @@ class Scanner:
         Where a block ends depends on the bytes alone, not on how they were fed: at the
         last line end within a block's size, or at the first one after them.
         """
+        if self._returns is None:
+            self._returns = ends_lines_with_returns(bytes(self._buffer[:HEAD]))
+            if self._returns:
+                self._buffer = self._buffer.replace(b"\r", b"\n")
         block = self._limits.block
         while len(self._buffer) >= block or self._in_cut_line:
             if not (self._end_cut_line() if self._in_cut_line else self._cut_block()):
@@ -129,51 +136,75 @@ class Scanner:
         first = self._next_line
         self._sections.feed(raw, first)
         block = self._cleaner.clean(raw)
-        found = list(_by_line(block, first, self._wanted.engine.scan(block)))
-        windows = [self._note(line, block) for line in found]
-        count = block.count(b"\n") + (not block.endswith(b"\n"))
-        self._next_line += count
-        self._keeper.add(block, first, [window for window in windows if window])
-        self._hits.end_block()
+        self._next_line += block.count(b"\n") + (not block.endswith(b"\n"))
+        windows: list[Window] = []
+        candidates: dict[int, list[Found]] = {}
+        for line in by_line(block, first, self._wanted.engine.scan(block)):
+            window = self._note(line, candidates)
+            if window:
+                windows.append(window)
+        windows += [
+            (line.number, line.start, HIT_BEFORE, HIT_AFTER)
+            for line in self._hits.add(block, candidates)
+        ]
+        self._keeper.add(block, first, sorted(windows))
 
-    def _note(self, line: _Found, block: bytes) -> tuple[int, int, int, int] | None:
-        """File the hits of one line; say which lines around it to keep."""
+    def _note(self, line: Found, candidates: dict[int, list[Found]]) -> Window | None:
+        """File the anchors on a line; put it down for the rules that may match it."""
         rules = len(self._wanted.rules)
         before = after = -1
-        for ident in sorted(line.idents, reverse=True):  # anchors decide on dropping
-            if ident >= rules:
-                anchor = self._wanted.anchors[ident - rules]
-                self._mark(anchor.name, line.number)
-                before, after = max(before, anchor.before), max(after, anchor.after)
-            elif self._hits.add(ident, line.number, block[line.start : line.stop]):
-                before, after = max(before, 8), max(after, 12)
-        self._hits.end_line()
+        dropped = self._dropping
+        for ident in line.idents:
+            if ident < rules:
+                continue
+            anchor = self._wanted.anchors[ident - rules]
+            if anchor.name.startswith("drop."):
+                self._dropping = anchor.name == "drop.begin" or (
+                    self._dropping and anchor.name != "drop.end"
+                )
+                dropped = True
+                continue
+            self._mark(anchor.name, line.number)
+            before, after = max(before, anchor.before), max(after, anchor.after)
+        if not dropped:
+            for ident in line.idents:
+                if ident < rules:
+                    candidates.setdefault(ident, []).append(line)
         return None if before < 0 else (line.number, line.start, before, after)
 
     def _mark(self, name: str, number: int) -> None:
-        if name.startswith("drop."):
-            self._hits.drop(name)
-            return
         numbers = self._marks.setdefault(name, [])
-        if len(numbers) < MAX_MARKS and (not numbers or numbers[-1] != number):
+        if len(numbers) < MAX_MARKS:
             numbers.append(number)
+        else:
+            self._last_marks.setdefault(name, deque(maxlen=MAX_MARKS)).append(number)
+
+    def _all_marks(self) -> dict[str, list[int]]:
+        return {
+            name: [*numbers, *self._last_marks.get(name, ())]
+            for name, numbers in self._marks.items()
+        }
 
     def _skipped(self) -> tuple[Skipped, ...]:
         skipped = list(self._keeper.skipped())
         if self._cut_bytes:
             why = f"the rest of a line longer than {self._limits.max_line} bytes"
             skipped.append(Skipped(f"{self._cut_bytes} bytes", why))
-        for name, numbers in self._marks.items():
-            if len(numbers) >= MAX_MARKS:
-                why = f"only the first {MAX_MARKS} such lines are followed up"
-                skipped.append(Skipped(name, why))
+        for name in self._last_marks:
+            why = f"only the first and the last {MAX_MARKS} such lines are followed up"
+            skipped.append(Skipped(name, why))
         return tuple(skipped)
 
 
-def _by_line(block: bytes, first: int, hits: list[tuple[int, int]]) -> Iterator[_Found]:
-    """Group hits by the line they end on."""
-    hits.sort()
-    line: _Found | None = None
+def by_line(block: bytes, first: int, hits: list[tuple[int, int]]) -> Iterator[Found]:
+    """Group hits by the line they end on.
+
+    Args:
+        block: Whole lines.
+        first: Raw number of its first line.
+        hits: ``(end offset, pattern index)``, ends ascending.
+    """
+    line: Found | None = None
     number, counted = first, 0
     for end, ident in hits:
         last = max(end - 1, 0)
@@ -184,7 +215,7 @@ def _by_line(block: bytes, first: int, hits: list[tuple[int, int]]) -> Iterator[
             stop = block.find(b"\n", last)
             number += block.count(b"\n", counted, start)
             counted = start
-            line = _Found(number, start, stop if stop >= 0 else len(block))
+            line = Found(number, start, stop if stop >= 0 else len(block))
         line.idents.add(ident)
     if line is not None:
         yield line
@@ -198,6 +229,11 @@ def read_log(data: bytes, source: str = "log", wanted: Catalogue | None = None) 
         source: What it is called in the report.
         wanted: What to look for; the built-in packs and readers by default.
     """
-    scanner = Scanner(wanted or catalogue(), source=source)
+    scanner = Scanner(wanted or _default(), source=source)
     scanner.feed(data)
     return scanner.finish()
+
+
+@cache
+def _default() -> Catalogue:
+    return catalogue()

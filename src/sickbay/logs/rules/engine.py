@@ -12,7 +12,7 @@ from sickbay.logs.rules.gate import gate, is_gated, spread
 from sickbay.logs.rules.tail import to_find
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     Hit = tuple[int, int]
 
@@ -47,6 +47,9 @@ class Engine(Protocol):
         """
         ...
 
+
+SET_SIZE = 50
+"""Patterns in one RE2 set; a set of all would not fit its memory."""
 
 LAYOUT = "1"
 """Changes whenever the same patterns are made into other databases."""
@@ -215,7 +218,7 @@ def _key(patterns: Sequence[str]) -> str:
 
 
 class Re2Engine:
-    """RE2: one union finds the lines, a set says which patterns are on each."""
+    """RE2: one union finds the lines, sets say which patterns are on each."""
 
     def __init__(self, patterns: Sequence[str]) -> None:
         import re2  # noqa: PLC0415 - only where hyperscan cannot serve
@@ -226,25 +229,35 @@ class Re2Engine:
         options.encoding = re2.Options.Encoding.LATIN1
         options.max_mem = 256 << 20
         self._union = re2.compile(union.encode(), options)
-        self._set = re2.Set.SearchSet(options)
-        for source in sources:
-            self._set.Add(source.encode())
-        self._set.Compile()
+        self._sets = []
+        for first in range(0, len(sources), SET_SIZE):
+            group = re2.Set.SearchSet(options)
+            for source in sources[first : first + SET_SIZE]:
+                group.Add(source.encode())
+            group.Compile()
+            self._sets.append((first, group))
 
     def scan(self, block: bytes) -> list[Hit]:
         """See ``Engine.scan``."""
         hits: list[Hit] = []
         position = 0
-        while position < len(block) and (found := self._union.search(block, position)):
+        while position < len(block) and (
+            found := self._union.search(block, position)
+        ):
             start = block.rfind(b"\n", 0, found.start()) + 1
             end = _line_end(block, max(found.end() - 1, found.start()))
             while start <= end and start < len(block):
                 stop = _line_end(block, start)
-                idents = self._set.Match(block[start:stop])
-                hits.extend((stop + 1, ident) for ident in sorted(idents))
+                line = block[start:stop]
+                hits.extend((stop + 1, ident) for ident in self._on(line))
                 start = stop + 1
             position = end + 1
         return hits
+
+    def _on(self, line: bytes) -> Iterator[int]:
+        for first, group in self._sets:
+            for index in sorted(group.Match(line) or ()):
+                yield first + index
 
 
 def _line_end(block: bytes, position: int) -> int:
