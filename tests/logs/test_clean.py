@@ -77,6 +77,13 @@ def clean(log: bytes) -> bytes:
             id="travis",
         ),
         pytest.param(
+            b"travis_fold:start:a\r\n"
+            + b"nl\r\n" * 7
+            + b"nl\x1b[0mOK\r\nnl\r\nnl -w\r\n",
+            b"\n\n\n\n\n\n\n\nOK\nnl\nnl -w\n",
+            id="travis-macos-line-ends",
+        ),
+        pytest.param(
             b"travis_fold:start:git\n\x1b[0Ktravis_time:start:0da2\n\x1b[0K$ git\n"
             b"$ echo travis_fold:start:mine again\n",
             b"\n\n$ git\n$ echo travis_fold:start:mine again\n",

@@ -26,6 +26,10 @@ _SECTIONS: dict[Ci, bytes] = {
     "travis": rb"travis_(?:fold|time):(?:start|end):[^\s\x1b:]{1,200}+"
     rb"(?::start=[^\s\x1b:]{0,300}+)?" + _ENDS,
 }
+_MAC_LINE_ENDS = rb"(?m)^(?:nl\n){3}nl"
+"""What Travis writes for a line end on macOS: three lines of it, and a fourth before
+whatever follows."""
+
 _BIG = 8 << 20
 """Bytes from which arrays beat regular expressions, the import of numpy included."""
 
@@ -65,6 +69,8 @@ class Cleaner:
         block = swept(block, self._form, big=self._seen > _BIG)
         if self.ci in _SECTIONS:
             block = _compiled(_SECTIONS[self.ci]).sub(b"", block)
+        if self.ci == "travis" and b"nl\nnl\n" in block:
+            block = _compiled(_MAC_LINE_ENDS).sub(b"\n\n\n", block)
         if self._form and b"\r" in block:
             block = returned(block, self._form)
         return resolved(block, upwards=self.ci not in _CUT_BY_RUNNER)
