@@ -31,7 +31,7 @@ ANCHORS = (
     Anchor("unittest.ran", r"^Ran \d+ tests? in \d", before=3, after=4),
     Anchor(
         "unittest.test",
-        r"^\w.* \([A-Za-z_][\w.]*\)(?: |$)|(?:^|\.\.\. )(?:ok|FAIL|ERROR)$",
+        r"^test\w* \([A-Za-z_][\w.]*\)(?: |$)|(?:^|\.\.\. )(?:ok|FAIL|ERROR)$",
     ),
     Anchor(
         "unittest.crash",

@@ -11,21 +11,19 @@ from __future__ import annotations
 from sickbay.logs.rules.atoms import Atom, alternatives
 
 WORDS = (
-    "error", "fail", "fatal", "except", "cannot", "an't ", "could no", "couldn't",
-    "unable", "denied", "refused", "timed out", "timeout", "invalid", "not found",
-    "no such", "missing", "abort", "panic", "killed", "undefined", "unresolved",
-    "unknown", "unsupported", "unexpected", "mismatch", "conflict", "exceeded",
-    "expired", "illegal", "corrupt", "crash", "fault", "broken", "unavailable",
-    "does not", "do not", "is not", "are not", "not supported", "not available",
-    "not installed", "not set", "not allowed", "not exist", "not match", "not valid",
-    "cancel", "forbidden", "unauthorized", "rejected", "too many", "too large",
-    "too long", "out of memory", "overflow", "deadlock", "violat", "duplicate",
-    "interrupt", "terminate", "incompatible", "no space", "quota", "limit exceeded",
-    "assert", "unrecogni", "unbound", "undeclared", "unreachable", "unsatisf",
-    "err!", "exited", "exit code", "exit status", "died", "signal", "sig", "lost",
-    "would reformat", "***", "warn", "not ", "no ", "n't", "limit", "memory", "bad ",
-    "insufficient", "exhaust", "dumped", "traceback", "problem", "wrong", "giving up",
-    "unhandled", "attempt", "retry", "http", "status", "disconnect", "closed",
+    "error", "fail", "fatal", "except", "cannot", "could no", "unable", "denied",
+    "refused", "timed out", "timeout", "invalid", "missing", "abort", "panic", "killed",
+    "undefined", "unresolved", "unknown", "unsupported", "unexpected", "mismatch",
+    "conflict", "exceeded", "expired", "illegal", "corrupt", "crash", "fault", "broken",
+    "unavailable", "does not", "do not", "is not", "are not", "cancel", "forbidden",
+    "unauthorized", "rejected", "too many", "too large", "too long", "overflow",
+    "deadlock", "violat", "duplicate", "interrupt", "incompatible", "quota", "assert",
+    "unrecogni", "unbound", "undeclared", "unreachable", "unsatisf", "err!", "exited",
+    "exit code", "died", "sig", "lost", "would reformat", "***", "warn", "not ", "no ",
+    "n't", "limit", "memory", "bad ", "insufficient", "exhaust", "dumped", "traceback",
+    "problem", "wrong", "giving up", "unhandled", "attempt", "retry", "http", "status",
+    "disconnect", "closed", "terminat", "bailing", "gave up", "forget", "out of date",
+    "out of sync", "outdated", "stale", "breaking change",
 )  # fmt: skip
 """In lower case; the gate ignores case."""
 
@@ -49,17 +47,25 @@ def spread(pattern: str) -> list[str]:
     One alternative that needs no word of the gate would keep all of them out of it.
     """
     try:
-        rows = [row for atoms in alternatives(pattern) for row in _spread(atoms, 5)]
+        parts = alternatives(pattern)
     except ValueError:
         return [pattern]
-    return ["".join(map(str, row)) for row in rows] if len(rows) <= MOST else [pattern]
+    for depth in (5, 2, 1):  # groups in groups multiply
+        rows = [row for atoms in parts for row in _spread(atoms, depth)]
+        if len(rows) <= MOST:
+            return ["".join(map(str, row)) for row in rows]
+    return [pattern]
 
 
 def _spread(atoms: list[Atom], depth: int) -> list[list[Atom]]:
     for index, atom in enumerate(atoms):
         if not depth or atom.quantifier or atom.opening not in _PLAIN:
             continue
-        inner = [row for part in alternatives(atom.inside) for row in _spread(part, 3)]
+        inner = [
+            row
+            for part in alternatives(atom.inside)
+            for row in _spread(part, depth - 1)
+        ]
         if atom.opening == _CASELESS and len(inner) == 1:
             continue
         if atom.opening == _CASELESS:

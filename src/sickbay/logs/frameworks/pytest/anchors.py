@@ -31,8 +31,8 @@ ANCHORS = (
     Anchor("pytest.summary", _BEGIN + r"(?:FAILED|ERROR|FAIL) \S"),
     Anchor(
         "pytest.letters",
-        r"\.\w+ [.FEsxXRpPuUy,-]+\s*(?:\[ *\d+(?:%|/\d+)\])?\s*$"
-        r"|^[.FEsxXRpPuUy,-]+\s*\[ *\d+(?:%|/\d+)\]\s*$",
+        r"\.(?:py|txt|rst|md|ya?ml) [.FEsxXRpPuUy,-]+ *(?:\[ *\d+(?:%|/\d+)\])? *$"
+        r"|^[.FEsxXRpPuUy,-]+ *\[ *\d+(?:%|/\d+)\] *$",
     ),
     Anchor(
         "pytest.death",
