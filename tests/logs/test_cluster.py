@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.logs.cluster import Example, cluster
+from sickbay.logs.explain import explain_bytes
 from sickbay.logs.report import (
     Cause,
     Coverage,
@@ -191,3 +193,12 @@ def test_thousands_of_logs_take_seconds() -> None:
         for job in range(1000)
     ]
     assert len(cluster(reports)) == 200
+
+
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+
+
+def test_one_wrong_line_is_one_cause_of_every_test_that_runs_it() -> None:
+    found = cluster([explain_bytes((EXAMPLES / "failed.log").read_bytes(), "a.log")])
+    by_cause = {group.cause: group.headline for group in found}
+    assert by_cause["KeyError: 'max_mg'"] == "1 cause x 3 tests x 1 job"

@@ -5,6 +5,7 @@ import pytest
 from sickbay.logs.frameworks.results import Frame, TestResult
 from sickbay.logs.report import Cause
 from sickbay.logs.signature import (
+    in_test,
     is_generic,
     likeness,
     of_cause,
@@ -76,12 +77,88 @@ def test_foreign_frame_does_not_count(frame: Frame) -> None:
     )
 
 
-def test_only_the_three_deepest_frames_count() -> None:
-    deep = [Frame(f"src/a{letter}.py", 1, letter) for letter in "klm"]
-    outer = Frame("src/main.py", 3, "main")
-    assert signature(exception="E", message="m", frames=deep) == signature(
-        exception="E", message="m", frames=[outer, *deep]
-    )
+DOSE = Frame("src/dosage.py", 8, "dose")
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        pytest.param([Frame("test_dosage.py", 11, "test_child"), DOSE], id="test"),
+        pytest.param(
+            [Frame("tests/e.py", 9, "test_all"), Frame("src/api.py", 3, "f"), DOSE],
+            id="other-door",
+        ),
+        pytest.param([DOSE], id="no-test"),
+    ],
+)
+def test_one_place_in_the_product_is_one_cause_in_any_test(frames: list[Frame]) -> None:
+    first = [Frame("test_dosage.py", 8, "test_adult"), DOSE]
+    assert signature(
+        exception="KeyError", message="'max_mg'", frames=frames
+    ) == signature(exception="KeyError", message="'max_mg'", frames=first)
+
+
+def test_same_words_from_another_place_in_the_product_are_another_cause() -> None:
+    test = Frame("test_dosage.py", 8, "test_adult")
+    names = {
+        signature(
+            exception="KeyError",
+            message="'max_mg'",
+            frames=[test, Frame("src/dosage.py", 8, function)],
+        )
+        for function in ("dose", "limit")
+    }
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize(
+    ("message", "names"),
+    [
+        pytest.param("assert 41 == 42", 2, id="tells-little"),
+        pytest.param("the cache server gave no answer", 1, id="tells-enough"),
+    ],
+)
+def test_of_a_failure_in_the_test_itself_the_message_decides(
+    message: str, names: int
+) -> None:
+    product = Frame("src/dosage.py", 8, "each")
+    found = {
+        signature(
+            exception="AssertionError",
+            message=message,
+            frames=[product, Frame("tests/test_dosage.py", line, function)],
+        )
+        for line, function in ((3, "test_adult"), (9, "test_child"))
+    }
+    assert len(found) == names
+
+
+@pytest.mark.parametrize(
+    ("path", "function", "test"),
+    [
+        ("test_dosage.py", "dose", True),
+        ("/builds/group/load/tests/server.py", "start", True),
+        ("conftest.py", "client", True),
+        ("torch/testing/_internal/common_utils.py", "assertEqual", True),
+        ("spec/support/server.rb", "start", True),
+        ("src/test/java/org/Base.java", "org.Base.setUp", True),
+        ("LoaderTest.java", "org.LoaderTest.loads", True),
+        ("Base.java", "org.TestLoader.loads", True),
+        ("pkg/load_test.go", "pkg.loads", True),
+        ("src/load.spec.ts", "loads", True),
+        ("src/lib.rs", "load::tests::loads", True),
+        ("src/lib.rs", "load::read", False),
+        ("src/latest.py", "newest", False),
+        ("src/contest/attest.py", "newest", False),
+        ("src/special.py", "test_connection", False),
+        ("Testament.java", "org.Testament.read", False),
+        ("C:/a/test/test/src/read.py", "read", False),
+    ],
+)
+def test_file_of_tests_is_known_by_its_name(
+    path: str, function: str, *, test: bool
+) -> None:
+    assert in_test(Frame(path, 1, function)) is test
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The fingerprint of a failure: the same for the same failure in any job, host or time.
 
 It is made of the exception, the first line of the message (masked) and the deepest
-frames that belong to the project under test, without line numbers.
+place in the project under test that is not a test, without its line number.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sickbay.logs.frameworks.results import Frame, TestResult
     from sickbay.logs.report import Cause
 
-_DEEPEST = 3
+_DEEPEST_TESTS = 3
 _PARTS_OF_PATH = 3
 _MESSAGE_CHARS = 400
 _TELLING_WORDS = 3
@@ -33,6 +33,12 @@ _FOREIGN_FUNCTION = Pattern(
     r"|org\.(?:junit|testng|hamcrest|assertj|mockito|apache\.maven|gradle))\."
     r"|(?:std|core|alloc|test|testing)::|(?:testing|runtime)\."
 )
+_TEST_PATH = Pattern(
+    r"(?:^|/)(?i:tests?|__tests?__|testing|e2e)/|^(?:\./)?specs?/"
+    r"|(?:^|/)(?:(?i:tests?[_.-]|spec_|conftest\.)|Tests?[A-Z])[^/]*$"
+    r"|(?:[._-](?i:tests?|spec|e2e)|[a-z0-9](?:Tests?|TestCase|Spec))\.\w+$"
+)
+_TEST_FUNCTION = Pattern(r"(?:^|::)tests?::|(?:^|\.)Test[A-Z]\w*\.")
 _CHECKOUT = Pattern(
     r"(?<![A-Za-z0-9_.~-])(?:(?:/home/runner/work|/Users/runner/work|/__w|[A-Z]:/a"
     r"|/builds|/home/travis/build)/[^/\s]+/[^/\s]+|/home/vsts/work/[0-9]+/s"
@@ -84,9 +90,9 @@ def signature(
     """
     if is_symptom(exception, message):
         return ""
-    places = [place for frame in frames if (place := _place(frame))]
     kind = (exception or "").rpartition(".")[2]
-    return fingerprint(kind, masked_line(message), *places[-_DEEPEST:])
+    masked = masked_line(message)
+    return fingerprint(kind, masked, *_places(frames, masked))
 
 
 def fingerprint(*parts: str) -> str:
@@ -148,6 +154,26 @@ def likeness(line: str) -> float:
     if _HARMLESS.search(line):
         return 0.1
     return 1.0 if _STRONG.search(line) else 0.5
+
+
+def _places(frames: Sequence[Frame], masked: str) -> list[str]:
+    """The places that tell this failure from others with the same message.
+
+    Where the project itself failed, no matter which test or caller asked it to, that
+    place. Where a test failed by itself, none if its message tells enough.
+    """
+    own = [frame for frame in frames if _place(frame)]
+    if own and not in_test(own[-1]):
+        return [_place(own[-1])]
+    if not is_generic(masked):
+        return []
+    return [_place(frame) for frame in own[-_DEEPEST_TESTS:]]
+
+
+def in_test(frame: Frame) -> bool:
+    """Whether a frame is in a test, or in what only tests use."""
+    path = _CHECKOUT.sub("", frame.path.replace("\\", "/"))
+    return bool(_TEST_PATH.search(path) or _TEST_FUNCTION.search(frame.function or ""))
 
 
 def _place(frame: Frame) -> str:
