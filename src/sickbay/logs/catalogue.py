@@ -46,13 +46,19 @@ class Catalogue:
 
     Args:
         rules: In the order of their priority, the caller's file first.
-        ranked: The rules that ``rule_match`` is chosen from: the first ``ranked``.
+        given: How many of them are the caller's; they alone decide ``rule_match`` if
+            there are any.
         cache: Where compiled databases are kept between runs.
     """
 
     rules: Sequence[Rule]
-    ranked: int
+    given: int
     cache: DatabaseCache | None = None
+
+    @property
+    def ranked(self) -> int:
+        """How many of the rules ``rule_match`` is chosen from: the first ones."""
+        return self.given or len(self.rules)
 
     @cached_property
     def anchors(self) -> Sequence[Anchor]:
@@ -76,7 +82,10 @@ class Catalogue:
     @cached_property
     def expressions(self) -> Sequence[Expression]:
         """What confirms a hit of each rule."""
-        return [Expression(rule.pattern) for rule in self.rules]
+        return [
+            Expression(rule.pattern, or_whole=index >= self.given)
+            for index, rule in enumerate(self.rules)
+        ]
 
 
 def catalogue(
@@ -89,4 +98,4 @@ def catalogue(
         cache: Where compiled databases are kept between runs.
     """
     builtin = builtin_rules(cache)
-    return Catalogue((*rules, *builtin), len(rules) or len(builtin), cache)
+    return Catalogue((*rules, *builtin), len(rules), cache)

@@ -47,7 +47,8 @@ class Keeper:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._runs: list[Run] = []
-        self._sparse: dict[int, bytes] = {}
+        self._sparse: list[Run] = []
+        self._end = (0, 0)
         self._whole_left = limits.whole
         self._windows_left = limits.windows
         self._missed = 0
@@ -74,6 +75,7 @@ class Keeper:
             return
         self._tail = [*self._tail[-1:], (first, block)]
         carry, self._carry = self._carry, 0
+        self._end = (first, 0)
         self._keep(block, first, 0, carry)
         for number, offset, before, after in windows:
             start, top = _back(block, offset, number, before)
@@ -81,36 +83,48 @@ class Keeper:
 
     def _keep(self, block: bytes, number: int, start: int, count: int) -> None:
         """Keep ``count`` lines from the one at ``start``, into the next block."""
-        for left in range(count, 0, -1):
-            if start >= len(block):
-                self._carry = max(self._carry, left)
-                return
-            stop = block.find(b"\n", start)
-            stop = len(block) if stop < 0 else stop
-            if number not in self._sparse:
-                if self._windows_left <= 0:
-                    self._missed += 1
-                    return
-                text = block[start : min(stop, start + self._limits.kept_line)]
-                self._sparse[number] = text
-                self._windows_left -= len(text) + 64
-            start, number = stop + 1, number + 1
+        kept, offset = self._end
+        if number < kept:
+            number, start, count = kept, offset, count - (kept - number)
+        stop, left = start, count
+        while left > 0 and stop < len(block):
+            stop = block.find(b"\n", stop) + 1 or len(block)
+            left -= 1
+        if stop > start:
+            self._file(number, block[start:stop])
+            self._end = (number + count - left, stop)
+        if stop >= len(block):
+            self._carry = max(self._carry, left)
+
+    def _file(self, number: int, chunk: bytes) -> None:
+        if self._windows_left <= 0:
+            self._missed += chunk.count(b"\n")
+            return
+        texts = self._split(chunk)
+        self._sparse.append(Run(number, texts))
+        self._windows_left -= sum(map(len, texts)) + 64 * len(texts)
 
     def lines(self, total: int) -> Lines:
         """What was kept of a log of ``total`` lines."""
-        self._keep_tail()
-        return Lines([*self._runs, *_runs(self._sparse)], total)
+        tail = list(self._last_lines())
+        begin = tail[0].first if tail else total + 1
+        sparse = [_until(run, begin) for run in self._sparse if run.first < begin]
+        return Lines([*self._runs, *sparse, *tail], total)
 
-    def _keep_tail(self) -> None:
+    def _last_lines(self) -> Iterator[Run]:
+        """The end of a log that is not kept whole, ascending."""
         left = self._limits.tail
+        runs = []
         for first, block in reversed(self._tail):
-            texts = self._split(block[-left:]) if left > 0 else []
-            if len(block) > left > 0:
+            if left <= 0:
+                break
+            texts = self._split(block[-left:])
+            if len(block) > left:
                 texts = texts[1:]  # its beginning is cut off
             count = block.count(b"\n") + (not block.endswith(b"\n"))
-            start = first + count - len(texts)
-            self._sparse.update(enumerate(texts, start))
+            runs.append(Run(first + count - len(texts), texts))
             left -= len(block)
+        return reversed(runs)
 
     def _split(self, block: bytes) -> list[bytes]:
         texts = block.split(b"\n")
@@ -139,13 +153,6 @@ def _back(block: bytes, offset: int, number: int, count: int) -> tuple[int, int]
     return offset, number
 
 
-def _runs(sparse: dict[int, bytes]) -> Iterator[Run]:
-    run: Run | None = None
-    for number in sorted(sparse):
-        if run is None or number != run.last + 1:
-            if run is not None:
-                yield run
-            run = Run(number, [])
-        run.texts.append(sparse[number])
-    if run is not None:
-        yield run
+def _until(run: Run, number: int) -> Run:
+    """The lines of a run before ``number``."""
+    return Run(run.first, run.texts[: number - run.first])

@@ -54,6 +54,9 @@ SET_SIZE = 50
 LAYOUT = "1"
 """Changes whenever the same patterns are made into other databases."""
 
+GATED_FROM = 200
+"""Patterns from which the gate costs less than it saves."""
+
 GATE = 1 << 30
 """Ident of the gate among the patterns."""
 
@@ -140,7 +143,8 @@ class HyperscanEngine:
 
 def _databases(patterns: Sequence[str]) -> tuple[Any, Any, list[int]]:
     """Compile all but those that cannot be, or match nothing at all; name these."""
-    first: list[tuple[int, bytes]] = [(GATE, gate().encode())]
+    gated = len(patterns) >= GATED_FROM
+    first: list[tuple[int, bytes]] = [(GATE, gate().encode())] if gated else []
     second: list[tuple[int, bytes]] = []
     refused = []
     for ident, pattern in enumerate(patterns):
@@ -148,8 +152,9 @@ def _databases(patterns: Sequence[str]) -> tuple[Any, Any, list[int]]:
         if _matches_nothing(shortest.encode()):
             refused.append(ident)
             continue
-        for part in spread(shortest):
-            (second if is_gated(part) else first).append((ident, part.encode()))
+        for part in spread(shortest) if gated else [shortest]:
+            behind = gated and is_gated(part)
+            (second if behind else first).append((ident, part.encode()))
     try:
         return _compiled(first), _compiled(second), refused
     except hyperscan.error:
@@ -241,9 +246,7 @@ class Re2Engine:
         """See ``Engine.scan``."""
         hits: list[Hit] = []
         position = 0
-        while position < len(block) and (
-            found := self._union.search(block, position)
-        ):
+        while position < len(block) and (found := self._union.search(block, position)):
             start = block.rfind(b"\n", 0, found.start()) + 1
             end = _line_end(block, max(found.end() - 1, found.start()))
             while start <= end and start < len(block):

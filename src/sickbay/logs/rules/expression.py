@@ -31,12 +31,14 @@ class Expression:
 
     Args:
         pattern: RE2 syntax.
+        or_whole: Capture the whole match also when it has groups and none took part.
     """
 
-    __slots__ = ("__dict__", "pattern")
+    __slots__ = ("__dict__", "_or_whole", "pattern")
 
-    def __init__(self, pattern: str) -> None:
+    def __init__(self, pattern: str, *, or_whole: bool = False) -> None:
         self.pattern = pattern
+        self._or_whole = or_whole
 
     @cached_property
     def _compiled(self) -> Any:  # noqa: ANN401 - RE2 ships no types
@@ -54,7 +56,7 @@ class Expression:
         if found is None:
             return None
         groups = [group for group in found.groups() if group is not None]
-        if not self._compiled.groups:
+        if not self._compiled.groups or (self._or_whole and not groups):
             groups = [found.group()]
         return tuple(group.decode("utf-8", "replace") for group in groups)
 

@@ -21,7 +21,7 @@ WORDS = (
     "unrecogni", "unbound", "undeclared", "unreachable", "unsatisf", "err!", "exited",
     "exit code", "died", "sig", "lost", "would reformat", "***", "warn", "not ", "no ",
     "n't", "limit", "memory", "bad ", "insufficient", "exhaust", "dumped", "traceback",
-    "problem", "wrong", "giving up", "unhandled", "attempt", "retry", "http", "status",
+    "problem", "wrong", "giving up", "unhandled", "attempt", "retry",
     "disconnect", "closed", "terminat", "bailing", "gave up", "forget", "out of date",
     "out of sync", "outdated", "stale", "breaking change",
 )  # fmt: skip
