@@ -21,7 +21,7 @@ from sickbay import api
 from sickbay.cli.main import parser
 from sickbay.core import errors
 from sickbay.logs import report
-from sickbay.logs.frameworks import FRAMEWORKS
+from sickbay.logs.frameworks import readers
 from sickbay.logs.rules.builtin import builtin_rules
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _what_is_read() -> Iterator[str]:
     yield from ("", "## CI systems", "")
     yield ", ".join(f"`{name}`" for name in get_args(report.Ci))
     yield from ("", "## Test frameworks", "")
-    rows = ((f"`{f.NAME}`", _first_line(f)) for f in FRAMEWORKS)
+    rows = ((f"`{f.NAME}`", _first_line(f)) for f in readers())
     yield from _table(("framework", "reader"), rows)
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sickbay.logs import causes, tally, verdict
+from sickbay.logs import causes, frameworks, tally, verdict
 from sickbay.logs.anchors import Anchor
-from sickbay.logs.frameworks import FRAMEWORKS
 from sickbay.logs.rules.builtin import builtin_rules
 from sickbay.logs.rules.engine import engine
 from sickbay.logs.rules.expression import Expression
@@ -16,7 +15,8 @@ from sickbay.logs.rules.expression import Expression
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sickbay.logs.rules.engine import DatabaseCache, Engine
+    from sickbay.logs.recall import Cache
+    from sickbay.logs.rules.engine import Engine
     from sickbay.logs.rules.model import Rule
 
 DROP_ANCHORS = (
@@ -48,12 +48,12 @@ class Catalogue:
         rules: In the order of their priority, the caller's file first.
         given: How many of them are the caller's; they alone decide ``rule_match`` if
             there are any.
-        cache: Where compiled databases are kept between runs.
+        cache: Where compiled databases and the like are kept between runs.
     """
 
     rules: Sequence[Rule]
     given: int
-    cache: DatabaseCache | None = None
+    cache: Cache | None = None
 
     @property
     def ranked(self) -> int:
@@ -63,13 +63,12 @@ class Catalogue:
     @cached_property
     def anchors(self) -> Sequence[Anchor]:
         """Every reader's anchors."""
-        readers = [anchor for framework in FRAMEWORKS for anchor in framework.ANCHORS]
         return (
             *DROP_ANCHORS,
             *causes.ANCHORS,
             *tally.ANCHORS,
             *verdict.ANCHORS,
-            *readers,
+            *frameworks.anchors(self.cache),
         )
 
     @cached_property
@@ -88,14 +87,12 @@ class Catalogue:
         ]
 
 
-def catalogue(
-    rules: Sequence[Rule] = (), cache: DatabaseCache | None = None
-) -> Catalogue:
+def catalogue(rules: Sequence[Rule] = (), cache: Cache | None = None) -> Catalogue:
     """The built-in packs, with the caller's rules before them if there are any.
 
     Args:
         rules: A rule file of the caller's; it alone decides ``rule_match`` then.
-        cache: Where compiled databases are kept between runs.
+        cache: Where compiled databases and the like are kept between runs.
     """
     builtin = builtin_rules(cache)
     return Catalogue((*rules, *builtin), len(rules), cache)

@@ -14,6 +14,8 @@ from sickbay.logs.rules.tail import to_find
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sickbay.logs.recall import Cache
+
     Hit = tuple[int, int]
 
 try:
@@ -22,18 +24,6 @@ try:
     HAVE_HYPERSCAN = True
 except ImportError:  # pragma: no cover - no wheel for this platform
     HAVE_HYPERSCAN = False
-
-
-class DatabaseCache(Protocol):
-    """Keeps compiled databases between runs: loading is quick, compiling is not."""
-
-    def get(self, key: str) -> bytes | None:
-        """The stored database, or ``None``."""
-        ...
-
-    def put(self, key: str, data: bytes) -> None:
-        """Store a database; failing to is no error."""
-        ...
 
 
 class Engine(Protocol):
@@ -61,7 +51,7 @@ GATE = 1 << 30
 """Ident of the gate among the patterns."""
 
 
-def engine(patterns: Sequence[str], cache: DatabaseCache | None = None) -> Engine:
+def engine(patterns: Sequence[str], cache: Cache | None = None) -> Engine:
     """The fastest engine there is here.
 
     Args:
@@ -82,9 +72,7 @@ class HyperscanEngine:
     large) hits on every line, so that what confirms it has the last word.
     """
 
-    def __init__(
-        self, patterns: Sequence[str], cache: DatabaseCache | None = None
-    ) -> None:
+    def __init__(self, patterns: Sequence[str], cache: Cache | None = None) -> None:
         key = _key(patterns)
         stored = _unpacked(cache.get(key)) if cache else None
         if stored is None:
