@@ -58,7 +58,7 @@ def test_kept_anchors_are_those_of_the_readers() -> None:
 def test_every_reader_is_named_as_its_module_and_its_anchors() -> None:
     for reader in frameworks.readers():
         module = getattr(reader, "__name__", "").rpartition(".")[2]
-        assert reader.NAME == module
+        assert module == reader.NAME
         assert {one.name.partition(".")[0] for one in reader.ANCHORS} == {module}
 
 
