@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 REQUIREMENTS := requirements/dev.txt
 BENCHES ?= $(sort $(wildcard bench/*.py))
+# As a wheel's install does it, and whatever PYTHONDONTWRITEBYTECODE says.
+COMPILE := -m compileall -q src
 
 .PHONY: all setup demo test lint fmt bench docs lock fuzz clean
 .DEFAULT_GOAL := all
@@ -16,14 +18,16 @@ all: ## fmt, lint, test
 	@$(MAKE) --no-print-directory test
 
 setup: $(STAMP) ## make .venv from the pinned requirements
+	@$(BIN)/python $(COMPILE)
 
 $(STAMP): pyproject.toml $(REQUIREMENTS)
 	@$(PYTHON) -c 'import sys; sys.exit("Sickbay needs Python 3.11 or later; try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || uv venv --quiet --seed --clear --python $(PYTHON) $(VENV)
 	@echo "setting up $(VENV)"
-	@{ command -v uv >/dev/null && uv pip install --quiet --python $(BIN)/python -r $(REQUIREMENTS); } \
+	@{ command -v uv >/dev/null && uv pip install --quiet --compile-bytecode --python $(BIN)/python -r $(REQUIREMENTS); } \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(REQUIREMENTS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python $(COMPILE)
 	@sh .githooks/install
 	@touch $@
 
@@ -56,7 +60,7 @@ docs: $(STAMP) ## regenerate docs/reference and every screen shown in the docs
 
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
-	@for pair in "base:" "dev:--extra=dev"; do \
+	@for pair in "base:" "dev:--extra=dev --extra=bench"; do \
 	  PATH="$$PATH:$(BIN)" uv pip compile -q --upgrade --no-header --no-annotate --no-emit-index-url \
 	    --python-version 3.11 $${pair#*:} pyproject.toml -o requirements/$${pair%%:*}.txt || exit 1; \
 	done

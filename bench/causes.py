@@ -17,7 +17,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from causes_fit import Question, fit
+from parts.causes_fit import Question, fit
 from sickbay.logs.catalogue import Catalogue, catalogue
 from sickbay.logs.causes.candidates import candidates
 from sickbay.logs.causes.evidence import key

@@ -134,7 +134,7 @@ def _make(path: Path, size: int, *, stamped: bool = False) -> Path:
 
     A child's peak memory as the kernel counts it starts at that of its parent.
     """
-    code = f"import corpus, pathlib; p = pathlib.Path({str(path)!r})"
+    code = f"import pathlib; from parts import corpus; p = pathlib.Path({str(path)!r})"
     code += f"; corpus.make(p, {size}, stamped={stamped})"
     here = Path(__file__).parent
     subprocess.run([sys.executable, "-c", code], check=True, cwd=here)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 SCHEMA = 1
 
@@ -126,6 +126,8 @@ class Tests:
     counts: Counts = field(default_factory=Counts)
     failed: tuple[FailedTest, ...] = ()
     flaky: tuple[FailedTest, ...] = ()
+
+    __test__: ClassVar[bool] = False  # pytest takes the name for a class of tests
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The built-in rules, one TOML file per kind of trouble."""
