@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from sickbay.logs.catalogue import Catalogue
 
 MAX_HITS = 128
-"""Hits of one rule that are kept from the beginning, and as many from the end; in one
-block, those that are confirmed."""
+"""Hits of one rule that are kept from the beginning, and as many from the end."""
 
-WINDOWS_PER_BLOCK = 4
+CONFIRMED = 10
+"""Hits of one rule at either end of a block that are confirmed."""
+
+WINDOWS_PER_BLOCK = 3
 """Hits of one rule in one block whose surroundings are kept."""
 
 
@@ -60,8 +62,8 @@ class HitBook:
 
     def _confirmed(self, ident: int, block: bytes, lines: list[Found]) -> list[Found]:
         expression, rule = self._wanted.expressions[ident], self._wanted.rules[ident]
-        head, tail = lines[:MAX_HITS], lines[MAX_HITS:]
-        skipped = max(len(tail) - MAX_HITS, 0)
+        head, tail = lines[:CONFIRMED], lines[CONFIRMED:]
+        skipped = max(len(tail) - CONFIRMED, 0)
         true = []
         for found in (*head, *tail[skipped:]):
             line = block[found.start : found.stop]

@@ -120,8 +120,10 @@ class Scanner:
             self._in_cut_line = True
             return True
         if end:
-            self._block(bytes(buffer[:end]))
+            with memoryview(buffer) as view:
+                whole = bytes(view[:end])
             del buffer[:end]
+            self._block(whole)
         return bool(end)
 
     def _end_cut_line(self) -> bool:

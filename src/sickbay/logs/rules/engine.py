@@ -132,7 +132,9 @@ class HyperscanEngine:
 def _databases(patterns: Sequence[str]) -> tuple[Any, Any, list[int]]:
     """Compile all but those that cannot be, or match nothing at all; name these."""
     gated = len(patterns) >= GATED_FROM
-    first: list[tuple[int, bytes]] = [(GATE, gate().encode())] if gated else []
+    first: list[tuple[int, bytes]] = []
+    if gated:
+        first += [(GATE, word.encode()) for word in gate()]
     second: list[tuple[int, bytes]] = []
     refused = []
     for ident, pattern in enumerate(patterns):
@@ -204,7 +206,7 @@ def _unpacked(stored: bytes | None) -> tuple[Any, Any, list[int]] | None:
 def _key(patterns: Sequence[str]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     version = getattr(hyperscan, "__version__", "")
-    for part in (version, LAYOUT, gate(), *patterns):
+    for part in (version, LAYOUT, *gate(), *patterns):
         source = part.encode()
         digest.update(b"%d:" % len(source) + source)
     return digest.hexdigest()

@@ -8,6 +8,8 @@ from the patterns, so a rule need not know about the gate.
 
 from __future__ import annotations
 
+import re
+
 from sickbay.logs.rules.atoms import Atom, alternatives
 
 WORDS = (
@@ -20,10 +22,13 @@ WORDS = (
     "deadlock", "violat", "duplicate", "interrupt", "incompatible", "quota", "assert",
     "unrecogni", "unbound", "undeclared", "unreachable", "unsatisf", "err!", "exited",
     "exit code", "died", "sig", "lost", "would reformat", "***", "warn", "not ", "no ",
-    "n't", "limit", "memory", "bad ", "insufficient", "exhaust", "dumped", "traceback",
+    "n't", "limit", "memory", "bad", "insufficient", "exhaust", "dumped", "traceback",
     "problem", "wrong", "giving up", "unhandled", "attempt", "retry",
     "disconnect", "closed", "terminat", "bailing", "gave up", "forget", "out of date",
-    "out of sync", "outdated", "stale", "breaking change",
+    "out of sync", "outdated", "stale", "breaking", "please",
+    "should", "or greater", "or later", "or higher", "or newer", "or above", "at least",
+    "incompatib", "uncompatib", "undocumented", "copyright", "licen", "dead link",
+    "vulnerab", "offen", "lint", "misspel", "whitespace", "format", "api of", "surface", "did not", "unset", "must be",
 )  # fmt: skip
 """In lower case; the gate ignores case."""
 
@@ -31,14 +36,15 @@ MOST = 120
 """Alternatives into which one pattern is spread, at most."""
 
 
+_PLACE = re.compile(r"\.[a-z]{2,5}:[0-9]")
 _CASELESS = "(?i:"
 _PLAIN = ("(", "(?:", _CASELESS)
 
 
-def gate() -> str:
-    """The pattern that opens the gate for a line."""
+def gate() -> tuple[str, ...]:
+    """The patterns that open the gate for a line: a word, or a place in a file."""
     words = (word.replace("*", r"\*") for word in WORDS)
-    return "(?i:" + "|".join(words) + ")"
+    return "(?i:" + "|".join(words) + ")", r"\.[a-zA-Z]{2,5}:[0-9]"
 
 
 def spread(pattern: str) -> list[str]:
@@ -87,13 +93,15 @@ def is_gated(pattern: str) -> bool:
 def _needs_word(atoms: list[Atom]) -> bool:
     text = ""
     for atom in atoms:
-        letter = atom.letter
+        letter = "0" if atom.text in (r"\d", "[0-9]") else atom.letter
         if letter and atom.least >= 1:
             text += letter
-            if atom.quantifier:  # it may come again: what follows is not its neighbour
+            if (
+                atom.quantifier and letter != "0"
+            ):  # it may come again: what follows is not its neighbour
                 text += "\n"
             continue
         text += "\n"
         if atom.opening and atom.least >= 1 and is_gated(atom.inside):
             return True
-    return any(word in text for word in WORDS)
+    return any(word in text for word in WORDS) or bool(_PLACE.search(text))
