@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sickbay.logs.catalogue import Catalogue
+from sickbay.logs.frameworks.bounds import bounded
 from sickbay.logs.scan import read_log
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def sample(framework: ModuleType, name: str) -> Sequence[Session]:
 
 def sessions(framework: ModuleType, data: bytes) -> Sequence[Session]:
     """The sessions of one framework in a log in memory."""
-    found: Sequence[Session] = framework.sessions(read(data))
-    return found
+    log = read(data)
+    return [bounded(session, log.lines.total) for session in framework.sessions(log)]
 
 
 def only(framework: ModuleType, name: str) -> Session:
@@ -61,7 +62,7 @@ def named(session: Session, test_id: str) -> TestResult:
 def check_sound(framework: ModuleType, data: bytes) -> None:
     """What must hold of any bytes: no exception, ids unique, spans small and real."""
     log = read(data)
-    for session in framework.sessions(log):
+    for session in sessions(framework, data):
         ids = [result.test_id for result in session.failed]
         assert len(ids) == len(set(ids))
         assert 1 <= session.line_start <= session.line_end <= log.lines.total

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from sickbay.logs.anchors import Anchor
+from sickbay.logs.frameworks.bounds import bounded
 from sickbay.logs.recall import recalled
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def all_sessions(log: Log) -> Sequence[Session]:
     own = {info.name for info in pkgutil.iter_modules(__path__)}
     seen = {name.partition(".")[0] for name in log.marks.by_name}
     sessions = [
-        session
+        bounded(session, log.lines.total)
         for name in sorted(own & seen)
         for session in cast("Framework", _module(name)).sessions(log)
     ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Problem, Session, TestResult
 from sickbay.logs.frameworks.rust import Told, told
-from sickbay.logs.frameworks.totals import bounded, first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -57,7 +57,7 @@ def sessions(log: Log) -> Sequence[Session]:
     begins = log.marks.at("cargo.begin")
     stops = [number - 1 for number in begins[1:]] + [log.lines.total]
     runs = [_Run(log, *reach) for reach in zip(begins, stops, strict=False)]
-    return bounded([*(run.session() for run in runs), *_unbuilt(log)], log.lines)
+    return [*(run.session() for run in runs), *_unbuilt(log)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import bounded, span
+from sickbay.logs.frameworks.totals import span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -84,7 +84,7 @@ def sessions(log: Log) -> Sequence[Session]:
         begins = [1, *(number + 1 for number in totals)]
     reaches = [(a, b - 1) for a, b in pairwise(begins)]
     runs = [_Run(log, *reach) for reach in reaches]
-    return bounded((run.session() for run in runs if run.happened), log.lines)
+    return [run.session() for run in runs if run.happened]
 
 
 @dataclass(frozen=True, slots=True)

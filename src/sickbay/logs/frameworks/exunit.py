@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import bounded, first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -65,7 +65,7 @@ def sessions(log: Log) -> Sequence[Session]:
         if log.marks.between("exunit.finished", total - 2, total):
             found.append(_Run(log, start, total).session())
             start = total + 1
-    return bounded([*found, *_uncompiled(log)], log.lines)
+    return [*found, *_uncompiled(log)]
 
 
 @dataclass(frozen=True, slots=True)

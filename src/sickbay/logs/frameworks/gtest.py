@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Session, TestResult
-from sickbay.logs.frameworks.totals import bounded, first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -56,7 +56,7 @@ def sessions(log: Log) -> Sequence[Session]:
     runs = [_Run(log, *reach) for reach in zip(begins, stops, strict=False)]
     found = [(run, run.failed()) for run in runs]
     wanted = {result.test_id for _, failed in found for result in failed}
-    return bounded((run.session(failed, wanted) for run, failed in found), log.lines)
+    return [run.session(failed, wanted) for run, failed in found]
 
 
 def _begins_of_brief_runs(log: Log) -> list[int]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame, raised
-from sickbay.logs.frameworks.totals import bounded, first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -65,7 +65,7 @@ def sessions(log: Log) -> Sequence[Session]:
     crashes = log.marks.between("minitest.crash", start, log.lines.total)
     if begins and crashes:
         found.append(_crashed(log, begins[0], crashes[0]))
-    return bounded(found, log.lines)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Session, TestResult
 from sickbay.logs.frameworks.rust import told
-from sickbay.logs.frameworks.totals import bounded, numbers, span
+from sickbay.logs.frameworks.totals import numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -66,7 +66,7 @@ def sessions(log: Log) -> Sequence[Session]:
     """Every run of nextest."""
     begins = [*log.marks.at("nextest.begin"), log.lines.total + 1]
     runs = [_Run(log, a, b - 1) for a, b in pairwise(begins)]
-    return bounded((run.session() for run in runs), log.lines)
+    return [run.session() for run in runs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
 from sickbay.logs.frameworks.totals import (
-    bounded,
     first_of_each,
     labelled,
     numbers,
@@ -76,7 +75,7 @@ def sessions(log: Log) -> Sequence[Session]:
         begins = log.marks.at("phpunit.time")[:1]
     stops = [number - 1 for number in begins[1:]] + [log.lines.total]
     runs = [_Run(log, *reach) for reach in zip(begins, stops, strict=False)]
-    return bounded((run.session() for run in runs), log.lines)
+    return [run.session() for run in runs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame
-from sickbay.logs.frameworks.totals import bounded, first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -78,7 +78,7 @@ def sessions(log: Log) -> Sequence[Session]:
         run = _Run(log, start, total, following - 1)
         found.append(run.session())
         start = found[-1].line_end + 1
-    return bounded(found, log.lines)
+    return found
 
 
 def _totals(log: Log) -> list[int]:

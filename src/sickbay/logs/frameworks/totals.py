@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from sickbay.logs.frameworks.results import Session, TestResult
+    from sickbay.logs.frameworks.results import TestResult
     from sickbay.logs.lines import Lines
 
 _BEFORE = Pattern(r"(\d{1,9}) ([a-z]+)")
@@ -40,23 +40,16 @@ def span(first: int, last: int) -> tuple[int, int]:
     return first, max(first, min(last, first + _MOST - 1))
 
 
-def bounded(sessions: Iterable[Session], lines: Lines) -> list[Session]:
-    """The sessions, where no span reaches past the end of a log cut short."""
-    return [_bounded(session, lines.total) for session in sessions]
+def below(lines: Lines, number: int, count: int) -> Iterator[str]:
+    """Texts of up to ``count`` lines right after ``number``, up to a gap.
 
-
-def _bounded(session: Session, total: int) -> Session:
-    failed = [
-        replace(result, span=(result.span[0], min(result.span[1], total)))
-        if result.span
-        else result
-        for result in session.failed
-    ]
-    problem = session.problem
-    if problem:
-        problem = replace(problem, line_end=min(problem.line_end, total))
-    end = max(session.line_start, min(session.line_end, total))
-    return replace(session, failed=failed, problem=problem, line_end=end)
+    One by one: most readers stop long before the last of them.
+    """
+    for at in range(number + 1, number + 1 + count):
+        text = lines.text(at)
+        if text is None:
+            return
+        yield text
 
 
 def first_of_each(results: Iterable[TestResult]) -> tuple[TestResult, ...]:

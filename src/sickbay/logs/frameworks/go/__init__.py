@@ -14,7 +14,6 @@ from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.go.events import event_sessions
 from sickbay.logs.frameworks.go.summary import summary_sessions
 from sickbay.logs.frameworks.go.text import text_sessions
-from sickbay.logs.frameworks.totals import bounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,4 +45,4 @@ def sessions(log: Log) -> Sequence[Session]:
     covered = max((session.line_end for session in summed), default=0)
     others = [*text_sessions(log), *event_sessions(log)]
     apart = [session for session in others if session.line_start > covered]
-    return bounded([*summed, *apart], log.lines)
+    return [*summed, *apart]
