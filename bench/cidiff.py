@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from sickbay.logs.catalogue import Catalogue
-    from sickbay.logs.diff import Hunk
+    from sickbay.logs.hunks import Hunk
     from sickbay.logs.log import Log
 
 DATA = Path(os.environ.get("SICKBAY_DATA", "../shared/data")) / "cidiff"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,18 +114,33 @@ def diff(
     """Show what only the failing log says, once what always varies is masked.
 
     Args:
-        passed: Log of a run that passed.
+        passed: Log of a run that passed; one of the two may be ``-``, stdin.
         failed: Log of a run that failed.
         looking_for: See ``wanted``.
 
     Raises:
         SickbayError: One of the logs cannot be read.
     """
-    from sickbay.logs.diff import diff as differing  # noqa: PLC0415 - see main
+    from sickbay.logs.diff import Comparison, split  # noqa: PLC0415 - see main
+    from sickbay.logs.explain import explain as explained  # noqa: PLC0415 - see main
+    from sickbay.logs.overheard import overheard  # noqa: PLC0415 - see main
 
-    looking_for = looking_for or wanted()
-    before = _scanned(chunks(passed), str(passed), looking_for)
-    return differing(before, _scanned(chunks(failed), str(failed), looking_for))
+    if str(passed) == str(failed) == "-":
+        raise BadRequest("stdin can be one of the two logs only")
+    comparison = Comparison()
+    overheard(
+        chunks(passed),
+        lambda block: comparison.passed(split(block)),
+        source=str(passed),
+    )
+    log = overheard(
+        chunks(failed),
+        lambda block: comparison.failed(split(block)),
+        source=str(failed),
+        looking_for=looking_for or wanted(),
+    )
+    found = comparison.finish(explained(log).causes)
+    return replace(found, passed=str(passed), failed=str(failed))
 
 
 def _files(logs: Iterable[str | Path]) -> list[str | Path]:
@@ -161,5 +177,5 @@ def _explained_junit(
         data += part
         if len(data) > MAX_JUNIT:
             raise TooLarge(f"{source} is larger than {MAX_JUNIT >> 20} MiB of XML")
-    sessions = parse_junit(bytes(data))
-    return explain_sessions(_scanned([data], source, looking_for), sessions)
+    raw = bytes(data)
+    return explain_sessions(_scanned([raw], source, looking_for), parse_junit(raw))

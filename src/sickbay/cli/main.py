@@ -121,9 +121,9 @@ def run_explain(arguments: argparse.Namespace) -> int:
 
     from sickbay import api  # noqa: PLC0415 - not for --help
 
-    rules = api.wanted(arguments.rules)
     if arguments.log != "-" and Path(arguments.log).is_dir():
         return _many(arguments, [arguments.log])
+    rules = api.wanted(arguments.rules)
     report = api.explain(arguments.log, looking_for=rules)
     if arguments.format == "json":
         _json(report.to_dict())

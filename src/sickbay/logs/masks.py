@@ -73,7 +73,7 @@ _KINDS: tuple[tuple[str | None, str], ...] = (
 _JOINTS = " :=(#-"
 _TELLING = (
     *("code", "status", "exit", "exit value", "exited with", "signal", "errno", " rc"),
-    *("returned error", "cuda error", "http", "http/1.1", "http/2"),
+    *("returned error", "cuda error", "http", "http/"),
 )
 _HTTP_PHRASES = (
     *(" Client Error", " Server Error", " Forbidden", " Not Found", " Unauthorized"),
@@ -153,7 +153,7 @@ def _integer(word: str, match: re.Match[str]) -> str:
     stem = before.rstrip(_JOINTS).lower() if before[-1:] in _JOINTS else ""
     if len(word) == 1:
         return "<N>" if _counting().search(stem) else word
-    if stem.endswith(_TELLING) or before.endswith("): "):
+    if stem.rstrip(".0123456789").endswith(_TELLING) or before.endswith("): "):
         return word
     if stem.endswith("error") and ":" not in before[len(stem) :]:
         return word

@@ -13,7 +13,8 @@ from sickbay.toolsets.logs.render.words import amount, lines_of, share
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sickbay.logs.diff import Diff, DiffLine, Hunk
+    from sickbay.logs.diff import Diff
+    from sickbay.logs.hunks import DiffLine, Hunk
 
 HUNKS = 4
 GAP = 3

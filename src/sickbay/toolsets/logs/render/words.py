@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sickbay.logs.diff import Hunk
+    from sickbay.logs.hunks import Hunk
     from sickbay.logs.report import Cause
 
 _KILO = 1000
