@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sickbay.logs.catalogue import Catalogue, catalogue
+from sickbay.logs.catalogue import Catalogue
 from sickbay.logs.dialects import ends_lines_with_returns
 from sickbay.logs.keep import Limits
 from sickbay.logs.rules.load import parse_rules
@@ -35,7 +35,7 @@ pattern = '(?i:LAST)$'
 
 @pytest.fixture(scope="module")
 def wanted() -> Catalogue:
-    return catalogue(RULES)
+    return catalogue_of_rules()
 
 
 def scan(data: bytes, wanted: Catalogue, *, sizes: list[int], limits: Limits) -> Log:
@@ -96,7 +96,7 @@ _CACHE: list[Catalogue] = []
 
 def catalogue_of_rules() -> Catalogue:
     if not _CACHE:
-        _CACHE.append(catalogue(RULES))
+        _CACHE.append(Catalogue(RULES, len(RULES)))
     return _CACHE[0]
 
 
@@ -127,7 +127,7 @@ def test_a_match_never_runs_over_a_line_end() -> None:
     rules = parse_rules(
         "[[rule]]\nname='across'\npattern='one\\s+two'\n", file="rules.toml"
     )
-    looked_for = catalogue(rules)
+    looked_for = Catalogue(rules, len(rules))
     assert read_log(b"one\ntwo\n", wanted=looked_for).rule_match is None
     assert read_log(b"x\none two\n", wanted=looked_for).rule_match is not None
 
@@ -141,7 +141,7 @@ def test_a_match_never_runs_over_a_line_end() -> None:
 )
 def test_the_runners_closing_words_are_no_match(line: bytes) -> None:
     rules = parse_rules("[[rule]]\nname='all'\npattern='.*'\n", file="rules.toml")
-    log = read_log(b"first\n" + line + b"\n", wanted=catalogue(rules))
+    log = read_log(b"first\n" + line + b"\n", wanted=Catalogue(rules, len(rules)))
     assert log.rule_match is not None
     assert log.rule_match.line_number == 1
 

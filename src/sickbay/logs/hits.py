@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from sickbay.core.records import dataclass
 from sickbay.logs.lines import decoded
 from sickbay.logs.log import RuleHit
 from sickbay.logs.report import RuleMatch
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 MAX_HITS = 128
 """Hits of one rule that are kept from the beginning, and as many from the end."""
 
-CONFIRMED = 10
+CONFIRMED = 5
 """Hits of one rule at either end of a block that are confirmed."""
 
 WINDOWS_PER_BLOCK = 3
@@ -27,12 +28,12 @@ WINDOWS_PER_BLOCK = 3
 
 @dataclass(slots=True)
 class Found:
-    """A line that patterns ended on: number, offsets in its block, which patterns."""
+    """A line that patterns ended on: offsets in its block, which patterns, number."""
 
-    number: int
     start: int
     stop: int
     idents: set[int] = field(default_factory=set)
+    number: int = 0
 
 
 class HitBook:

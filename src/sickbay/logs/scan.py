@@ -21,7 +21,7 @@ from sickbay.logs.report import Skipped
 from sickbay.logs.sections import SectionReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.keep import Window
@@ -31,6 +31,11 @@ HEAD = 64 << 10
 
 MAX_MARKS = 250_000
 """Lines of one anchor that are kept from the beginning, and as many from the end."""
+
+NEWLINE = ord("\n")
+
+WITH_ARRAYS = 3 << 20
+"""Bytes of a block from which counting its lines at once pays off."""
 
 HIT_BEFORE, HIT_AFTER = 8, 12
 """Lines around a rule's hit that are kept of a log too big to keep whole."""
@@ -138,10 +143,12 @@ class Scanner:
         first = self._next_line
         self._sections.feed(raw, first)
         block = self._cleaner.clean(raw)
-        self._next_line += block.count(b"\n") + (not block.endswith(b"\n"))
+        ends_before = line_ends(block)
         windows: list[Window] = []
         candidates: dict[int, list[Found]] = {}
-        for line in by_line(block, first, self._wanted.engine.scan(block)):
+        hits = self._wanted.engine.scan(block)
+        for line in by_line(block, hits):
+            line.number = first + ends_before(line.start)
             window = self._note(line, candidates)
             if window:
                 windows.append(window)
@@ -150,6 +157,7 @@ class Scanner:
             for line in self._hits.add(block, candidates)
         ]
         self._keeper.add(block, first, sorted(windows))
+        self._next_line += ends_before(len(block)) + (not block.endswith(b"\n"))
 
     def _note(self, line: Found, candidates: dict[int, list[Found]]) -> Window | None:
         """File the anchors on a line; put it down for the rules that may match it."""
@@ -198,16 +206,14 @@ class Scanner:
         return tuple(skipped)
 
 
-def by_line(block: bytes, first: int, hits: list[tuple[int, int]]) -> Iterator[Found]:
+def by_line(block: bytes, hits: list[tuple[int, int]]) -> Iterator[Found]:
     """Group hits by the line they end on.
 
     Args:
         block: Whole lines.
-        first: Raw number of its first line.
         hits: ``(end offset, pattern index)``, ends ascending.
     """
     line: Found | None = None
-    number, counted = first, 0
     for end, ident in hits:
         last = max(end - 1, 0)
         if line is None or last > line.stop:
@@ -215,12 +221,34 @@ def by_line(block: bytes, first: int, hits: list[tuple[int, int]]) -> Iterator[F
                 yield line
             start = block.rfind(b"\n", 0, last) + 1
             stop = block.find(b"\n", last)
-            number += block.count(b"\n", counted, start)
-            counted = start
-            line = Found(number, start, stop if stop >= 0 else len(block))
+            line = Found(start, stop if stop >= 0 else len(block))
         line.idents.add(ident)
     if line is not None:
         yield line
+
+
+def line_ends(block: bytes) -> Callable[[int], int]:
+    """What tells how many line ends are before an offset; offsets must ascend."""
+    seen = count = 0
+    counted = _counter(block)
+
+    def before(offset: int) -> int:
+        nonlocal seen, count
+        count += counted(seen, offset)
+        seen = offset
+        return count
+
+    return before
+
+
+def _counter(block: bytes) -> Callable[[int, int], int]:
+    """What counts the line ends between two offsets."""
+    if len(block) < WITH_ARRAYS:
+        return lambda start, stop: block.count(b"\n", start, stop)
+    import numpy as np  # noqa: PLC0415 - loading it takes longer than a small log
+
+    view = np.frombuffer(block, np.uint8)
+    return lambda start, stop: int(np.count_nonzero(view[start:stop] == NEWLINE))
 
 
 def read_log(data: bytes, source: str = "log", wanted: Catalogue | None = None) -> Log:

@@ -28,7 +28,8 @@ WORDS = (
     "out of sync", "outdated", "stale", "breaking", "please",
     "should", "or greater", "or later", "or higher", "or newer", "or above", "at least",
     "incompatib", "uncompatib", "undocumented", "copyright", "licen", "dead link",
-    "vulnerab", "offen", "lint", "misspel", "whitespace", "format", "api of", "surface", "did not", "unset", "must be",
+    "vulnerab", "offen", "lint", "misspel", "whitespace", "format", "api of", "surface",
+    "did not", "unset", "must be",
 )  # fmt: skip
 """In lower case; the gate ignores case."""
 
