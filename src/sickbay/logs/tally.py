@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sickbay.core.records import dataclass
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.report import Counts, FailedTest, Tests
 from sickbay.logs.signature import of_test

@@ -7,9 +7,9 @@ speaks for one category with a weight; what the weights add up to is the verdict
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sickbay.core.records import dataclass
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Verdict

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from sickbay.core.records import dataclass
 from sickbay.logs.pattern import Pattern
 
 _TYPED = Pattern(r"(?P<type>(?:[^\W\d]\w*\.)*[^\W\d]\w*)(?::(?: (?P<says>.*))?)?$")

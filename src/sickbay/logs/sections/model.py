@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from sickbay.core.records import dataclass
 
 MAX_SECTIONS = 20_000
 """Sections that are kept of one log; later ones are left out."""
