@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import span
+from sickbay.logs.frameworks.totals import below, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -167,8 +167,8 @@ class _Run:
         """The closing list: line and status by name."""
         listed: dict[str, tuple[int, str]] = {}
         for begin in self._at("list")[-1:]:
-            after = self.log.lines.after(begin, _LISTING)
-            for number, text in enumerate(after, begin + 1):
+            listing = below(self.log.lines, begin, min(_LISTING, self.stop - begin))
+            for number, text in enumerate(listing, begin + 1):
                 match = _LISTED.match(text)
                 if not match:
                     break

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
-from sickbay.logs.frameworks.totals import first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import below, first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -143,7 +143,7 @@ class _Run:
     def _body(self, number: int) -> list[str]:
         """The lines of a failure: indented by five, with gaps inside a message."""
         texts: list[str] = []
-        for text in self.log.lines.after(number, min(_BODY, self.total - number - 1)):
+        for text in below(self.log.lines, number, min(_BODY, self.total - number - 1)):
             if text.strip() and not text.startswith("     "):
                 break
             if not text.strip() and texts and not texts[-1].strip():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.java import frames, thrown, timed_out
 from sickbay.logs.frameworks.results import Frame, Session, TestResult
+from sickbay.logs.frameworks.totals import below
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -116,7 +117,7 @@ def _outcome(name: str, exception: str | None, message: str) -> Outcome:
 
 def _body(lines: Lines, number: int) -> list[str]:
     body: list[str] = []
-    for text in lines.after(number, _BLOCK):
+    for text in below(lines, number, _BLOCK):
         if not text.startswith("    "):
             break
         body.append(text.strip())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Session, TestResult
-from sickbay.logs.frameworks.totals import first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import below, first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -44,6 +44,9 @@ _WHAT = Pattern(r"\s*what\(\): +(.*)")
 
 _BODY = 200
 """Lines of one test that are searched for its first failure."""
+
+_SAID = 30
+"""Lines of one assertion that are read."""
 
 _LISTING = 2000
 """Lines after the counts that may be the list of failed tests."""
@@ -122,10 +125,10 @@ class _Run:
         places = self.log.marks.between("gtest.failure", begin, number)
         if not places:
             return TestResult(test_id, NAME, "failed", number, span=(number, number))
-        place, texts = places[0], self.log.lines.after(places[0], number - places[0])
-        last = min([*places[1:2], number]) - 1
+        place, last = places[0], min([*places[1:2], number]) - 1
+        texts = self.log.lines.after(place, min(last - place, _SAID))
         where = _PLACE.match(self.log.lines.text(place) or "")
-        message = _message(where[3] if where else "", texts[: last - place])
+        message = _message(where[3] if where else "", texts)
         thrown = _THROWN.match(message or "")
         return TestResult(
             test_id,
@@ -140,16 +143,17 @@ class _Run:
 
     def _listed(self) -> Iterator[TestResult]:
         """The list after the counts: tests, and suites that failed as a whole."""
-        for total in self._at("total"):
+        totals = set(self._at("total"))
+        for total in sorted(totals):
             if "FAILED" not in (self.log.lines.text(total) or ""):
                 continue
-            after = self.log.lines.after(total, min(_LISTING, self.stop - total))
-            for number, text in enumerate(after, total + 1):
+            listing = below(self.log.lines, total, min(_LISTING, self.stop - total))
+            for number, text in enumerate(listing, total + 1):
                 match = _LISTED.match(text)
                 if match:
                     message = match[2][2:] + " failed" if match[2] else None
                     yield self._whole(match[1], number, message)
-                elif text.strip() and "FAILED" not in text:
+                elif text.strip() and (number in totals or "FAILED" not in text):
                     break
 
     def _whole(self, test_id: str, number: int, message: str | None) -> TestResult:
@@ -173,7 +177,7 @@ class _Run:
             yield self._crash(match[1], last)
 
     def _crash(self, test_id: str, started: int) -> TestResult:
-        texts = self.log.lines.after(started, min(_BODY, self.stop - started))
+        texts = below(self.log.lines, started, min(_BODY, self.stop - started))
         exception = message = None
         line = started
         for number, text in enumerate(texts, started + 1):
@@ -208,7 +212,7 @@ class _Run:
 
     def _suite_lines(self) -> Iterable[str]:
         for total in self._at("total")[-1:]:
-            for text in self.log.lines.after(total, min(_LISTING, self.stop - total)):
+            for text in below(self.log.lines, total, min(_LISTING, self.stop - total)):
                 match = _LISTED.match(text)
                 if match and match[2]:
                     yield text

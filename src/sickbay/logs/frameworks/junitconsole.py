@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.java import frames, thrown, timed_out
 from sickbay.logs.frameworks.results import Session, TestResult
+from sickbay.logs.frameworks.totals import below
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -35,7 +36,7 @@ ANCHORS = (
 _FOUR = Pattern(r"(\d+)\) (?:(.+)\(([\w.$]+)\)|([\w.$]+))$")
 _SOURCE = Pattern(r" {4}\w+ \[className = '([^']+)'(?:, methodName = '([^']+)')?")
 _INVOCATION = Pattern(r".*:([^:]+):\[(\d+)\]")
-_NUMBERS = Pattern(r"\d+")
+_TOTALS = Pattern(r"(\d{1,9})(?:,  Failures: (\d{1,9}))?")
 _COUNT = Pattern(r"\[ +(\d+) (\w+ \w+) +\]")
 
 _BLOCK = 40
@@ -70,12 +71,12 @@ def sessions(log: Log) -> Sequence[Session]:
 
 def _note(lines: Lines, run: _Run, what: str, number: int) -> None:
     text = lines.text(number) or ""
-    numbers = [int(match[0]) for match in _NUMBERS.finditer(text)]
+    ran, failed = _totals(text)
     if what == "total" and not run.five and run.failed is None:
-        run.failed, run.passed = numbers[1], max(numbers[0] - numbers[1], 0)
+        run.failed, run.passed = failed, max(ran - failed, 0)
         _four(run, lines.between(run.line + 1, number - 1))
     elif what == "ok":
-        run.failed, run.passed = 0, numbers[0]
+        run.failed, run.passed = 0, ran
     elif what == "source" and run.five:
         _five(lines, run, number, text)
     elif what == "count":
@@ -83,6 +84,12 @@ def _note(lines: Lines, run: _Run, what: str, number: int) -> None:
     else:
         return
     run.end = max(run.end, number)
+
+
+def _totals(text: str) -> tuple[int, int]:
+    """How many tests ran, and how many failed."""
+    match = _TOTALS.search(text)
+    return (int(match[1]), int(match[2] or 0)) if match else (0, 0)
 
 
 def _count(run: _Run, text: str) -> None:
@@ -114,10 +121,10 @@ def _five(lines: Lines, run: _Run, number: int, text: str) -> None:
     if not match:
         return
     body: list[str] = []
-    for below in lines.after(number, _BLOCK):
-        if not below.startswith("    ") or _SOURCE.match(below):
+    for line in below(lines, number, _BLOCK):
+        if not line.startswith("    ") or _SOURCE.match(line):
             break
-        body.append(below.strip().removeprefix("=> "))
+        body.append(line.strip().removeprefix("=> "))
     invocation = _INVOCATION.match(lines.text(number - 1) or "")
     name = match[1]
     if match[2]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame, raised
-from sickbay.logs.frameworks.totals import first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import below, first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -141,7 +141,7 @@ class _Run:
     def _body(self, number: int) -> list[str]:
         """The lines of a block, up to the next one."""
         body: list[str] = []
-        for text in self.log.lines.after(number, min(_BODY, self.total - number - 1)):
+        for text in below(self.log.lines, number, min(_BODY, self.total - number - 1)):
             if (
                 _ENTRY.match(text)
                 or _RERUN.match(text)
@@ -160,8 +160,8 @@ class _Run:
 
     def _unit(self, number: int, kind: str, name: str, says: str | None) -> TestResult:
         texts: list[str] = []
-        for text in self.log.lines.after(number, _BODY):
-            if text.startswith("====="):
+        for text in below(self.log.lines, number, _BODY):
+            if text.startswith("=====") or _UNIT.match(text):
                 break
             texts.append(text)
         exception, message = raised(says) if says else (None, None)

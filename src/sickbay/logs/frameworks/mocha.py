@@ -16,7 +16,7 @@ from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sickbay.logs.lines import Lines
     from sickbay.logs.log import Log
@@ -94,7 +94,7 @@ def sessions(log: Log) -> Sequence[Session]:
     ]
     # A list cut short by a further report was printed by a test.
     closings = [c for c in closings if c.complete or c is closings[-1]]
-    found, bad, first = [], frozenset[str](), 1
+    found, bad, first = [], set[str](), 1
     for closing in closings:
         session = _session(log.lines, closing, first, bad)
         bad |= {result.test_id for result in session.failed}
@@ -153,7 +153,7 @@ def _over(body: list[tuple[int, str]]) -> bool:
 
 
 def _session(
-    lines: Lines, closing: _Closing, first: int, bad: frozenset[str]
+    lines: Lines, closing: _Closing, first: int, bad: Collection[str]
 ) -> Session:
     results: dict[str, TestResult] = {}
     for result in map(_result, closing.entries):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.javascript import frames, thrown, timed_out
 from sickbay.logs.frameworks.results import Session, TestResult
+from sickbay.logs.frameworks.totals import below
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -47,6 +48,9 @@ _COUNT = Pattern(r"\S+ (\w+) (\d+)$")
 
 _BLOCK = 60
 _SPAN = 10
+
+_DEPTH = 20
+"""Suites within suites that are followed."""
 
 
 @dataclass(slots=True)
@@ -109,7 +113,7 @@ def _tree(run: _Run, what: str, text: str) -> None:
     if what == "suite":
         run.suites.append((indent, match[2]))
     else:
-        run.paths.setdefault(match[2], tuple(name for _, name in run.suites))
+        run.paths.setdefault(match[2], tuple(name for _, name in run.suites[-_DEPTH:]))
 
 
 def _failed(lines: Lines, run: _Run, number: int, text: str) -> None:
@@ -128,7 +132,7 @@ def _failed(lines: Lines, run: _Run, number: int, text: str) -> None:
 
 def _body(lines: Lines, number: int) -> list[str]:
     body: list[str] = []
-    for text in lines.after(number, _BLOCK):
+    for text in below(lines, number, _BLOCK):
         if text and not text.startswith("  "):
             break
         body.append(text)

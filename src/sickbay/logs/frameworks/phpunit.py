@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Frame, Problem, Session, TestResult
 from sickbay.logs.frameworks.totals import (
+    below,
     first_of_each,
     labelled,
     numbers,
@@ -63,6 +64,9 @@ _SECTIONS: dict[str, Outcome] = {
     "failures": "failed",
 }
 """The sections whose tests failed; others warn, or list what was left out."""
+
+_HEADING = 500
+"""Lines above a testdox line that are searched for its heading."""
 
 _BODY = 120
 """Lines of one failure that are read."""
@@ -131,15 +135,16 @@ class _Run:
             yield from self._titled(closing)
 
     def _listed(self, sections: Sequence[int], end: int) -> Iterator[TestResult]:
-        entries = self.log.marks.between("phpunit.entry", self.first, end)
         ends = [*sections[1:], end]
         for section, stop in zip(sections, ends, strict=False):
             match = _SECTION.match(self._text(section))
             outcome = _SECTIONS.get(match[1]) if match else None
             due = 1
-            for number in entries:
+            for number in self.log.marks.between(
+                "phpunit.entry", section + 1, stop - 1
+            ):
                 entry = _ENTRY.match(self._text(number))
-                if not (section < number < stop and entry and int(entry[1]) == due):
+                if not (entry and int(entry[1]) == due):
                     continue
                 due += 1
                 if outcome:
@@ -147,7 +152,7 @@ class _Run:
 
     def _entry(self, number: int, name: str, outcome: Outcome, stop: int) -> TestResult:
         texts: list[str] = []
-        for text in self.log.lines.after(number, min(_BODY, stop - number - 1)):
+        for text in below(self.log.lines, number, min(_BODY, stop - number - 1)):
             if _ENTRY.match(text) or text == "--":
                 break
             texts.append(text)
@@ -158,22 +163,26 @@ class _Run:
 
     def _titled(self, closing: int) -> Iterator[TestResult]:
         """The ``✘`` lines of ``--testdox``, where the report lists nothing."""
+        heading = ""
+        above = self.first
         for number in self._at("bad_title"):
             if number >= closing:
                 break
+            heading = self._class_of(max(above, number - _HEADING), number) or heading
+            above = number
             texts: list[str] = []
-            for text in self.log.lines.after(number, _BODY):
+            for text in below(self.log.lines, number, _BODY):
                 if not text.startswith("   │"):
                     break
                 texts.append(text.removeprefix("   │").removeprefix(" "))
             title = self._text(number)[3:].strip()
             raw = [text for text in texts if text.strip()]
-            name = f"{self._class_of(number)}::{title}"
+            name = f"{heading}::{title}"
             yield _result(name, "failed", number, raw, gap=len(texts) - len(raw) > 0)
 
-    def _class_of(self, number: int) -> str:
-        """The heading above a testdox line: a title, and mostly the class's name."""
-        for text in reversed(self.log.lines.before(number, 500)):
+    def _class_of(self, above: int, number: int) -> str:
+        """The heading of a testdox line: a title, and mostly the class's name."""
+        for text in reversed(self.log.lines.before(number, number - above)):
             if text.strip() and not text.startswith(" "):
                 match = _CLASS.match(text)
                 return (match[2] or match[1]) if match else text

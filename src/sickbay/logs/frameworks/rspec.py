@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.results import Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame
-from sickbay.logs.frameworks.totals import first_of_each, numbers, span
+from sickbay.logs.frameworks.totals import below, first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sickbay.logs.log import Log
     from sickbay.logs.report import Outcome
@@ -103,7 +103,11 @@ class _Run:
         examples = list(self._examples())
         outside = list(self._outside())
         told = self._told()
-        failed = [self._result(i, one, told) for i, one in enumerate(examples)]
+        titled = {one.title: one for one in reversed(told)}
+        failed = [
+            self._result(one, told[index] if index < len(told) else None, titled)
+            for index, one in enumerate(examples)
+        ]
         attempts = self._attempts()
         flaky = list(self._flaky(attempts, {result.test_id for result in failed}))
         bad = totals.get("failure", 0)
@@ -161,7 +165,7 @@ class _Run:
 
     def _entry(self, number: int, title: str) -> _Told:
         texts: list[str] = []
-        for text in self.log.lines.after(number, min(_BODY, self.total - number - 1)):
+        for text in below(self.log.lines, number, min(_BODY, self.total - number - 1)):
             if _ENTRY.match(text) or (text.strip() and not text.startswith("    ")):
                 break
             texts.append(text)
@@ -170,12 +174,14 @@ class _Run:
         return _tell(number, title, texts)
 
     def _result(
-        self, index: int, example: tuple[int, str, str], told: list[_Told]
+        self,
+        example: tuple[int, str, str],
+        story: _Told | None,
+        titled: Mapping[str, _Told],
     ) -> TestResult:
         number, test_id, description = example
-        story = told[index] if index < len(told) else None
         if story is None or story.title != description:
-            story = next((one for one in told if one.title == description), story)
+            story = titled.get(description, story)
         if story is None:
             return TestResult(test_id, NAME, "failed", number, span=(number, number))
         return TestResult(
@@ -208,13 +214,12 @@ class _Run:
             )
 
     def _loose(self, number: int) -> _Told:
-        texts = self.log.lines.after(number, min(_BODY, self.total - number - 1))
-        ends = (
-            index
-            for index, text in enumerate(texts)
-            if text.startswith(("An error occurred", "Finished in", "Failures:"))
-        )
-        return _tell(number, "", texts[: next(ends, len(texts))])
+        texts: list[str] = []
+        for text in below(self.log.lines, number, min(_BODY, self.total - number - 1)):
+            if text.startswith(("An error occurred", "Finished in", "Failures:")):
+                break
+            texts.append(text)
+        return _tell(number, "", texts)
 
     def _attempts(self) -> dict[str, tuple[int, int]]:
         """By place: the line of its last failed attempt, and how many failed."""

@@ -12,6 +12,7 @@ from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.java import frames, is_frame, thrown, timed_out
 from sickbay.logs.frameworks.mavensummary import Summary
 from sickbay.logs.frameworks.results import Problem, Session, TestResult
+from sickbay.logs.frameworks.totals import below
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
@@ -155,14 +156,18 @@ def _detail(lines: Lines, run: _Run, number: int, text: str) -> None:
 def _body(lines: Lines, number: int) -> list[str]:
     """What was thrown: up to the empty line after the stack or Maven's next word."""
     body: list[str] = []
-    for text in lines.after(number, _BLOCK):
+    for text in below(lines, number, _BLOCK):
         traced = body and is_frame(body[-1])
-        if _END.match(text) or (traced and not text.strip()):
+        if _END.match(text) or _is_detail(text) or (traced and not text.strip()):
             break
         body.append(text)
     while body and not body[-1].strip():
         body.pop()
     return body
+
+
+def _is_detail(text: str) -> bool:
+    return text.endswith(("<<< FAILURE!", "<<< ERROR!")) and bool(_DETAIL.match(text))
 
 
 def _test_id(name: str, classname: str, body: Sequence[str]) -> str:

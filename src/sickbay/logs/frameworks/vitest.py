@@ -15,7 +15,7 @@ from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sickbay.logs.lines import Lines
     from sickbay.logs.log import Log
@@ -80,11 +80,13 @@ def sessions(log: Log) -> Sequence[Session]:
             runs.append(_Run(line=number, end=number))
         if runs:
             _note(log.lines, runs[-1], name.removeprefix("vitest."), number)
-    bad: frozenset[str] = frozenset()
+    bad: dict[str, set[str]] = {}
     found = []
     for run in runs:
         session = _session(log.lines, run, bad)
-        bad |= {result.test_id for result in session.failed}
+        for result in session.failed:
+            file = result.test_id.partition(" > ")[0]
+            bad.setdefault(file, set()).add(result.test_id)
         found.append(session)
     return found
 
@@ -191,7 +193,7 @@ def _unhandled(lines: Lines, number: int) -> Problem | None:
     return None
 
 
-def _session(lines: Lines, run: _Run, bad: Collection[str]) -> Session:
+def _session(lines: Lines, run: _Run, bad: Mapping[str, set[str]]) -> Session:
     results = dict(run.failures)
     for name, (retries, number) in run.retried.items():
         if name in results:
@@ -199,7 +201,7 @@ def _session(lines: Lines, run: _Run, bad: Collection[str]) -> Session:
             results[name] = replace(results[name], attempts=attempts)
         elif name in run.passed:
             results[name] = _flaky(lines, name, retries, number)
-    whole = {name for name in bad if name.partition(" > ")[0] in run.whole}
+    whole = {name for file in run.whole for name in bad.get(file, ())}
     tests = run.tests
     failed = tests.get("failed", 0) if tests is not None else None
     return Session(

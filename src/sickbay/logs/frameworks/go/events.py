@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sickbay.logs.frameworks.go.panic import running
@@ -50,6 +52,7 @@ def event_sessions(log: Log) -> Sequence[Session]:
 def _failed(log: Log) -> Iterator[TestResult]:
     """Failed tests, and failed packages of which no test failed."""
     guilty: set[str] = set()
+    printed = _Printed(log)
     for number in log.marks.at("go.event"):
         event = _event(log.lines.raw(number))
         package, test = _field(event, "Package"), _field(event, "Test")
@@ -57,50 +60,67 @@ def _failed(log: Log) -> Iterator[TestResult]:
             continue
         if test:
             guilty.add(package)
-            output = _output(log, number, package, test)
+            output = printed.before(number, package, test)
             yield failure(f"{package}.{test}", number, story(output))
         elif package not in guilty:
-            yield _package(log, number, package, _field(event, "FailedBuild"))
+            yield _package(printed, number, package, _field(event, "FailedBuild"))
 
 
-def _package(log: Log, number: int, package: str, build: str) -> TestResult:
+def _package(printed: _Printed, number: int, package: str, build: str) -> TestResult:
     """A package that failed as a whole; a test of it where its panic names one."""
-    output = _output(log, number, package, "")
-    told = story(output) or story(_output(log, number, package, None))
+    output, whole = (printed.before(number, package, test) for test in ("", None))
+    told = story(output) or story(whole)
     if told and told.outcome != "failed":
-        dump = [text for _, text in _output(log, number, package, None)]
-        names = running(dump, package=package, started=())
-        test_id = f"{package}.{names[-1]}" if names else package
+        names = running([text for _, text in whole], package=package, started=())
+        test_id = f"{package}.{names[-1]}" if names else package or "go test"
         return failure(test_id, number, told)
     if build:
-        output = _output(log, number, "", "", build=build) or output
+        output = printed.before(number, "", "", build=build) or output
     said = [
         (at, text.strip())
         for at, text in output
         if text.strip() and not text.startswith(("FAIL", "# ", "exit status "))
     ]
     line, message = (said[0] if build else said[-1]) if said else (number, None)
-    return TestResult(package, NAME, "error", line, message=message, span=(line, line))
+    name = package or "go test"
+    return TestResult(name, NAME, "error", line, message=message, span=(line, line))
 
 
-def _output(
-    log: Log, number: int, package: str, test: str | None, *, build: str = ""
-) -> list[tuple[int, str]]:
-    """What a test, a package or a build printed, by the events before a line.
+class _Printed:
+    """What was printed shortly before each failure, by who printed it.
 
-    ``test`` is ``""`` for what no test printed, ``None`` for what any of them did.
+    Args:
+        log: With all of the events; each of its lines is read once at most.
     """
-    output: list[tuple[int, str]] = []
-    for at, text in log.lines.between(max(number - _BACK, 1), number - 1):
-        if '"Output":' not in text or (package and package not in text):
-            continue
-        event = _event(log.lines.raw(at))
-        same = _field(event, "Package") == package and (
-            test is None or _field(event, "Test") == test
-        )
-        if same and _field(event, "ImportPath") == build:
-            output += [(at, line) for line in _field(event, "Output").splitlines()]
-    return output
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._by: dict[tuple[str, str, str | None], list[tuple[int, str]]] = {}
+        done = 0
+        for number in log.marks.at("go.event"):
+            for at, text in log.lines.between(max(number - _BACK, done + 1), number):
+                if '"Output":' in text:
+                    self._take(at)
+            done = number
+
+    def _take(self, number: int) -> None:
+        event = _event(self._log.lines.raw(number))
+        package, build = _field(event, "Package"), _field(event, "ImportPath")
+        lines = [(number, text) for text in _field(event, "Output").splitlines()]
+        for test in (_field(event, "Test"), None):
+            self._by.setdefault((package, build, test), []).extend(lines)
+
+    def before(
+        self, number: int, package: str, test: str | None, *, build: str = ""
+    ) -> list[tuple[int, str]]:
+        """What a test, a package or a build printed, on the lines before one.
+
+        ``test`` is ``""`` for what no test printed, ``None`` for what any of them did.
+        """
+        lines = self._by.get((package, build, test), [])
+        first = bisect_left(lines, max(number - _BACK, 1), key=itemgetter(0))
+        last = bisect_left(lines, number, key=itemgetter(0))
+        return lines[first:last]
 
 
 def _event(raw: bytes | None) -> dict[str, Any]:

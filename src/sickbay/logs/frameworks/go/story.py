@@ -11,7 +11,7 @@ from sickbay.logs.frameworks.totals import span
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sickbay.logs.report import Outcome
 
@@ -33,6 +33,9 @@ _TESTIFY = Pattern(r"\s+Error: +\t?(.*\S)")
 
 _NEAR = 10
 """Lines within which a ``--- FAIL`` line and what the test says are one span."""
+
+_DEPTH = 20
+"""Subtests within subtests that are followed."""
 
 _DUMP = 80
 """Lines of a panic's dump that are read for its frames."""
@@ -105,19 +108,36 @@ def with_parents(results: Iterable[TestResult]) -> list[TestResult]:
     And the other way round for a child whose panic Go shows under its parent.
     """
     results = list(results)
-    telling = [result for result in results if result.message]
+    below: dict[str, TestResult] = {}
+    panicked: dict[str, TestResult] = {}
+    for result in results:
+        if result.message:
+            for parent in _parents(result.test_id):
+                below.setdefault(parent, result)
+            if result.outcome == "crashed":
+                panicked.setdefault(result.test_id, result)
     return [
-        result if result.message else _as_kin(result, telling) for result in results
+        result if result.message else _as_kin(result, below, panicked)
+        for result in results
     ]
 
 
-def _as_kin(silent: TestResult, telling: Sequence[TestResult]) -> TestResult:
-    for other in telling:
-        child = other.test_id.startswith(silent.test_id + "/")
-        parent = silent.test_id.startswith(other.test_id + "/")
-        if child or (parent and other.outcome == "crashed"):
-            return replace(other, test_id=silent.test_id, attempts=silent.attempts)
-    return silent
+def _as_kin(
+    silent: TestResult,
+    below: Mapping[str, TestResult],
+    panicked: Mapping[str, TestResult],
+) -> TestResult:
+    above = (panicked.get(parent) for parent in _parents(silent.test_id))
+    kin = below.get(silent.test_id) or next(filter(None, above), None)
+    if kin is None:
+        return silent
+    return replace(kin, test_id=silent.test_id, attempts=silent.attempts)
+
+
+def _parents(test_id: str) -> list[str]:
+    """The ids that are above a subtest's, the innermost ones."""
+    parts = test_id.split("/")
+    return ["/".join(parts[:depth]) for depth in range(len(parts) - 1, 0, -1)][:_DEPTH]
 
 
 def _example(output: Sequence[tuple[int, str]]) -> Story | None:

@@ -20,7 +20,7 @@ from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sickbay.logs.log import Log
 
@@ -40,16 +40,23 @@ _OUTPUT = 200
 def text_sessions(log: Log) -> Sequence[Session]:
     """Every ``go test`` whose output is text."""
     packages = list(_packages(log))
-    ends = {n for n in log.marks.at("go.over") if _follows_a_package(log, n)}
-    runs: list[list[_Package]] = [[]]
+    runs: list[list[_Package]] = []
+    names: set[str] = set()
     for package in packages:
-        names = {one.name for one in runs[-1]}
-        if package.name in names or any(
-            runs[-1] and runs[-1][-1].number < end < package.number for end in ends
-        ):
+        last = runs[-1][-1].number if runs else 0
+        if not runs or package.name in names or _ended(log, last, package.number):
             runs.append([])
+            names = set()
         runs[-1].append(package)
-    return [_session(log, run) for run in runs if run]
+        names.add(package.name)
+    headers = _build_errors(log)
+    return [_session(log, run, headers) for run in runs]
+
+
+def _ended(log: Log, last: int, number: int) -> bool:
+    """Whether a ``go test`` came to its end between two packages."""
+    overs = log.marks.between("go.over", last + 1, number - 1)
+    return any(_follows_a_package(log, over) for over in overs)
 
 
 def _follows_a_package(log: Log, number: int) -> bool:
@@ -68,10 +75,16 @@ def _packages(log: Log) -> Iterator[_Package]:
         yield _Package(log, first, log.lines.total + 1, "", "", None)
 
 
-def _session(log: Log, packages: Sequence[_Package]) -> Session:
+def _session(
+    log: Log, packages: Sequence[_Package], headers: Mapping[str, int]
+) -> Session:
     first = max(packages[0].begin, packages[0].first)
     last = min(packages[-1].number, log.lines.total)
-    unbuilt = _build_errors(log, first)
+    unbuilt = {
+        package.name: headers[package.name]
+        for package in packages
+        if package.name in headers and headers[package.name] >= first - 500
+    }
     failed = [
         result
         for package in packages
@@ -97,10 +110,10 @@ def _session(log: Log, packages: Sequence[_Package]) -> Session:
     )
 
 
-def _build_errors(log: Log, first: int) -> dict[str, int]:
-    """The line of each ``# package [package.test]`` header, under both names."""
+def _build_errors(log: Log) -> dict[str, int]:
+    """The last line of each ``# package [package.test]`` header, under both names."""
     headers: dict[str, int] = {}
-    for number in log.marks.between("go.build", max(first - 500, 1), log.lines.total):
+    for number in log.marks.at("go.build"):
         for name in (log.lines.text(number) or "").removeprefix("# ").split():
             headers[name.strip("[]").removesuffix(".test")] = number
     return headers
