@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -154,7 +153,7 @@ def _many(arguments: argparse.Namespace, logs: Sequence[str]) -> int:
         document = {
             "schema": 1,
             "reports": [report.to_dict() for report in reports],
-            "clusters": [asdict(cluster) for cluster in clusters],
+            "clusters": [cluster.to_dict() for cluster in clusters],
             "coverage": asdict(coverage),
         }
         _json(document)
@@ -201,6 +200,11 @@ def _colour() -> bool:
 
 
 def _width() -> int:
+    """Of the terminal, or as COLUMNS says; 100 where there is neither."""
+    if not (sys.stdout.isatty() or os.environ.get("COLUMNS")):
+        return 100
+    import shutil  # noqa: PLC0415 - brings all kinds of archives along
+
     return shutil.get_terminal_size((100, 24)).columns
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -33,9 +32,14 @@ class FileCache:
         """Keep bytes under a key; readers see all of them or none."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            import tempfile  # noqa: PLC0415 - the first run alone keeps something
+
             handle, name = tempfile.mkstemp(dir=self._folder, prefix=".")
+        except OSError:
+            return
+        try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
             Path(name).replace(self._folder / key)
         except OSError:
-            return
+            Path(name).unlink(missing_ok=True)

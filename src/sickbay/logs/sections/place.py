@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import timegm
 from typing import TYPE_CHECKING, Protocol
 
 from sickbay.core.records import dataclass
@@ -117,5 +116,7 @@ def time_of(raw: bytes) -> float | None:
         return None
     if stamp[8]:
         return int(stamp[8]) / 1000
+    from calendar import timegm  # noqa: PLC0415 - most logs give no time
+
     whole = timegm(tuple(int(stamp[index]) for index in range(1, 7)))
     return whole + float(stamp[7] or 0)
