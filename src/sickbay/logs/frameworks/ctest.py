@@ -50,6 +50,7 @@ _TELLING = Pattern(
 )
 _ECHO = Pattern(r"\[ +[A-Z]+ +\] |Test command: ")
 _NEXT = Pattern(r" +Start +\d+: | *(?:\d+/\d+ )?Test +#\d+: |test \d+$|\d+% tests ")
+_PRINTED = Pattern(r"\d+: ")
 _NOT_RUN = Pattern(r"Unable to find executable: |Failed test dependencies: ")
 
 _LISTING = 5000
@@ -235,14 +236,20 @@ class _Run:
             if _NEXT.match(text):
                 break
             yield number, text
-        before = self.log.lines.before(result.number, _OUTPUT)
-        number = result.number - len(before)
-        yield from (
-            (at, text.removeprefix(f"{result.test}: "))
-            for at, text in enumerate(before, number)
-            if text.startswith(f"{result.test}: ")
-            or (at == result.number - 1 and _NOT_RUN.match(text))
-        )
+        if _NOT_RUN.match(self._text(result.number - 1)):
+            yield result.number - 1, self._text(result.number - 1)
+        elif self._numbered(result.number):
+            before = self.log.lines.before(result.number, _OUTPUT)
+            for at, text in enumerate(before, result.number - len(before)):
+                if text.startswith(f"{result.test}: "):
+                    yield at, text.removeprefix(f"{result.test}: ")
+
+    def _text(self, number: int) -> str:
+        return self.log.lines.text(number) or ""
+
+    def _numbered(self, number: int) -> bool:
+        """Whether what tests print stands under their numbers, as with ``-V``."""
+        return any(_PRINTED.match(text) for text in self.log.lines.before(number, 4))
 
     def _problem(self) -> Problem | None:
         for number in self._at("none"):

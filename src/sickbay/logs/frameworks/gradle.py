@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAME = "gradle"
 
 ANCHORS = (
-    Anchor("gradle.failed", r"^[^> ].* > .* FAILED$", 1, 30),
+    Anchor("gradle.failed", r"^[^> \n].* > .* FAILED$", 1, 30),
     Anchor("gradle.completed", r"^\d+ tests? completed(?:, \d+ (?:failed|skipped))+$"),
     Anchor("gradle.end", r"^BUILD (?:FAILED|SUCCESSFUL) in \d"),
 )

@@ -38,7 +38,8 @@ ANCHORS = (
 
 _FILE = Pattern(r" ?(PASS|FAIL) +(?:.* )?(\S+)(?: \([\d.]+ ?m?s\))?$")
 _BULLET = Pattern(r"(?:  )?● (\S.*?)\s*$")
-_RETRY = Pattern(r" LOGGING RETRY ERRORS  (.*?)\s*$")
+_RETRIES = " LOGGING RETRY ERRORS  "
+_RETRY = Pattern(rf"{_RETRIES}(.*?)\s*$")
 _ATTEMPT = Pattern(r" RETRY \d+ *$")
 _COUNT = Pattern(r"(\d+) (\w+)")
 _END = Pattern(rf"\S| ?(?:PASS|FAIL) |(?:  )?● |{JOINT}\d")
@@ -121,7 +122,7 @@ def _retried(lines: Lines, name: str, number: int) -> _Retried:
     for _, text in lines.between(number + 1, number + _RETRY_LINES):
         if _ATTEMPT.match(text):
             count += 1
-        elif _END.match(text) or _RETRY.match(text):
+        elif _END.match(text) or text.startswith(_RETRIES):
             break
     body = [(n, t) for n, t in _body(lines, number + 1) if not _ATTEMPT.match(t)]
     return _Retried(max(count, 1), _result(name, "", number, body))
@@ -143,7 +144,7 @@ def _bullet(lines: Lines, run: _Run, number: int, text: str) -> None:
 def _body(lines: Lines, number: int) -> list[tuple[int, str]]:
     body: list[tuple[int, str]] = []
     for line, text in lines.between(number + 1, number + _BLOCK):
-        if _END.match(text):
+        if _END.match(text) or text.startswith(_RETRIES):
             break
         body.append((line, text))
     while body and not body[-1][1].strip():

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 NAME = "mocha"
 
 ANCHORS = (
-    Anchor("mocha.passing", r"\d+ passing \(\d+(?:ms|s|m|h|d)\)\s*$", 2, 40),
-    Anchor("mocha.failing", r"\d+ failing\s*$", 2, 40),
-    Anchor("mocha.entry", r"^ {2}\d{1,5}\) \S", 1, 20),
-    Anchor("mocha.crash", r"^\s*Exception during run:", 1, 20),
-    Anchor("mocha.none", r"^\s*Error: No test files found", 0, 1),
+    Anchor("mocha.passing", r"\d+ passing \(\d+(?:ms|s|m|h|d)\)[ \t]*$", 2, 40),
+    Anchor("mocha.failing", r"\d+ failing[ \t]*$", 2, 40),
+    Anchor("mocha.entry", r"^ *[0-9]{1,9}\) ", 1, 20),
+    Anchor("mocha.crash", r"^[ \t]*Exception during run:", 1, 20),
+    Anchor("mocha.none", r"^[ \t]*Error: No test files found", 0, 1),
 )
 
 _PASSING = Pattern(r"(.*?)\b(\d+) passing \(\d+\w+\)\s*$")

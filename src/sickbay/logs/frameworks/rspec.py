@@ -30,11 +30,11 @@ ANCHORS = (
     Anchor("rspec.total", r"^\d{1,9} examples?, \d+ failures?(?:, |$)", 3, 60),
     Anchor("rspec.finished", r"^Finished in [\d.]+ (?:seconds?|minutes?)", 1, 3),
     Anchor("rspec.failures", r"^Failures:$", 1, 40),
-    Anchor("rspec.entry", r"^ {2,4}\d+\) \S", 1, 30),
+    Anchor("rspec.entry", r"^ *[0-9]{1,9}\) ", 1, 30),
     Anchor("rspec.examples", r"^Failed examples:$", 1, 200),
     Anchor("rspec.example", r"^rspec '?\./\S"),
     Anchor("rspec.outside", r"^An error occurred (?:while loading|in an?) ", 1, 20),
-    Anchor("rspec.retry", r"^\s*(?:\d+\w\w Try error in|RSpec::Retry: )", 0, 6),
+    Anchor("rspec.retry", r"^[ \t]*(?:\d+\w\w Try error in|RSpec::Retry: )", 0, 6),
 )
 
 _TOTAL = Pattern(r"\d+ examples?, \d+ failures?")

@@ -28,11 +28,11 @@ NAME = "surefire"
 _RUN = r"Tests run: *\d+, Failures: *\d+, Errors: *\d+"
 
 ANCHORS = (
-    Anchor("surefire.banner", r"^(?:\[INFO\] )? ?T E S T S\s*$"),
+    Anchor("surefire.banner", r"^(?:\[INFO\] )? ?T E S T S[ \t]*$"),
     Anchor("surefire.running", r"^(?:\[INFO\] )?Running [\w.$]+$"),
     Anchor("surefire.class", rf"{_RUN}, .*Time elapsed: .* <<< (?:FAILURE|ERROR)!"),
     Anchor("surefire.detail", r"Time elapsed: .* <<< (?:FAILURE|ERROR)!", 1, 30),
-    Anchor("surefire.results", r"^(?:\[INFO\] )?Results ?:\s*$", 1, 200),
+    Anchor("surefire.results", r"^(?:\[INFO\] )?Results ?:[ \t]*$", 1, 200),
     Anchor(
         "surefire.kind", r"^(?:\[(?:ERROR|WARNING)\] )(?:Failures|Errors|Flakes): *$"
     ),

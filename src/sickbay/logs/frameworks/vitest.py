@@ -62,6 +62,7 @@ class _Run:
     end: int
     file: str = ""
     listing: bool = False
+    body: list[tuple[int, str]] = field(default_factory=list)
     suites: int = 0
     failures: dict[str, TestResult] = field(default_factory=dict)
     retried: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -148,23 +149,25 @@ def _fail(lines: Lines, run: _Run, number: int, text: str) -> None:
     name = suite[1] if suite else match[1]
     if name in run.failures:
         return
-    body = _body(lines, number)
-    result = _result(name, number, body)
+    if not run.body or run.body[0][0] <= number:
+        run.body = _body(lines, number)
+    result = _result(name, number, run.body)
     if suite or len(run.failures) < run.suites:
         result = replace(result, outcome="error")
     run.failures[name] = result
-    run.end = max(run.end, body[-1][0] if body else number)
+    run.end = max(run.end, run.body[-1][0])
 
 
 def _body(lines: Lines, number: int) -> list[tuple[int, str]]:
     """What was thrown; tests that threw the same are listed above it together."""
     body: list[tuple[int, str]] = []
-    for line, text in lines.between(number + 1, number + _BLOCK):
-        if _RULE.match(text) or (body and _FAIL.match(text)):
+    for line, text in lines.between(number + 1, lines.total):
+        listed = _FAIL.match(text)
+        if _RULE.match(text) or (body and listed) or len(body) == _BLOCK:
             break
-        if not _FAIL.match(text):
+        if not listed:
             body.append((line, text))
-    return body
+    return body or [(lines.total, "")]
 
 
 def _result(name: str, number: int, body: list[tuple[int, str]]) -> TestResult:

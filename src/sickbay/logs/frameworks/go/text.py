@@ -177,12 +177,10 @@ class _Package:
                 yield number, name
 
     def _result(
-        self, number: int, name: str, stories: dict[str, list[tuple[int, str]]]
+        self, number: int, name: str, stories: Mapping[str, Story | None]
     ) -> TestResult:
-        below = self._below(number)
-        return failure(
-            self._id(name), number, story(below) or story(stories.get(name, []))
-        )
+        told = story(self._below(number)) or stories.get(name)
+        return failure(self._id(name), number, told)
 
     def _below(self, number: int) -> list[tuple[int, str]]:
         """Output under a ``--- FAIL`` line: indented deeper, or an example's."""
@@ -200,23 +198,23 @@ class _Package:
             output.append((at, line))
         return output
 
-    def _stories(self, names: set[str]) -> dict[str, list[tuple[int, str]]]:
+    def _stories(self, names: set[str]) -> dict[str, Story | None]:
         """With ``-v``: the output of the named tests, above their ``--- FAIL`` line."""
-        stories: dict[str, list[tuple[int, str]]] = {}
+        outputs: dict[str, list[tuple[int, str]]] = {}
         steps = self._at("step") if names else ()
         ends = [*steps[1:], self.number]
         for number, end in zip(steps, ends, strict=False):
             match = _STEP.match(self.log.lines.text(number) or "")
             if not match or match[2] not in names or match[1] == "PAUSE":
                 continue
-            output = stories.setdefault(match[2], [])
+            output = outputs.setdefault(match[2], [])
             for at, line in self.log.lines.between(
                 number + 1, min(end - 1, number + _OUTPUT)
             ):
                 if _MARKER.match(line) and not line.startswith("     "):
                     break
                 output.append((at, line))
-        return stories
+        return {name: story(output) for name, output in outputs.items()}
 
     def _with_panic(self, results: list[TestResult]) -> list[TestResult]:
         """The results, and who panicked or ran out of time."""
