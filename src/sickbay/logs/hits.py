@@ -22,7 +22,7 @@ MAX_HITS = 128
 CONFIRMED = 5
 """Hits of one rule at either end of a block that are confirmed."""
 
-WINDOWS_PER_BLOCK = 3
+WINDOWS_PER_BLOCK = 2
 """Hits of one rule in one block whose surroundings are kept."""
 
 

@@ -38,7 +38,7 @@ ANCHORS: tuple[Anchor, ...] = (
         r"|: (fatal |internal )?[Ee]rror: |^fatal: |not ok [0-9]"
         "|\u2716|\u2717|\u274c|\u2a2f"
         "|^ *\u25cf "
-        r"|^ *[0-9]{1,4}\) |--- FAIL: |^_{3,} .+ _{3,}$|\*\*\* FAILED"
+        r"|^ *[0-9]{1,9}\) |--- FAIL: |^_{3,} .+ _{3,}$|\*\*\* FAILED"
         r"|^ *(Failures|Offenses|Errors):|^There (was|were) [0-9]+ (fail|err)"
         r"|^ *[1-9][0-9]* failing|[Ss]egmentation fault|[Cc]ore dumped|[Oo]ut of memory"
         r"|^ *(Killed|Terminated)$|[Cc]rashed",

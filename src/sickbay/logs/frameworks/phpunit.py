@@ -39,7 +39,7 @@ ANCHORS = (
         1,
         2,
     ),
-    Anchor("phpunit.entry", r"^\d{1,9}\) \S", 1, 25),
+    Anchor("phpunit.entry", r"^ *[0-9]{1,9}\) ", 1, 25),
     Anchor("phpunit.total", r"^Tests: \d+, Assertions: \d+", 3, 1),
     Anchor("phpunit.good", r"^OK \(\d+ tests?, \d+ assertions?\)$", 1, 1),
     Anchor("phpunit.none", r"^No tests executed!$", 2, 0),
