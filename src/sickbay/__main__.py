@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from sickbay.cli.main import main
+from sickbay.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

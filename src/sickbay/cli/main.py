@@ -7,6 +7,7 @@ standard library and the log engine.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, FOUND, BAD = 0, 1, 2
+
+
+def run() -> int:
+    """Run one command in a process of its own.
+
+    The garbage collector would look through all modules while they are loaded, and
+    once more at the end: a tenth of the time that a small log takes.
+    """
+    gc.set_threshold(50_000, 20, 20)
+    try:
+        return main()
+    finally:
+        gc.freeze()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
