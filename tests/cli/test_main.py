@@ -5,15 +5,12 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 import sickbay
 from sickbay.cli.main import main
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LOG = """\
 + make
@@ -122,6 +119,7 @@ def test_a_folder_gives_reports_and_clusters(
     assert len(document["reports"]) == 3
     assert len(document["clusters"]) == 1
     assert len(document["clusters"][0]["sources"]) == 3
+    assert document["clusters"][0]["headline"] == "1 cause x 3 jobs"
     assert document["coverage"]["skipped"][0]["what"].endswith("broken.log.gz")
 
 
@@ -241,10 +239,18 @@ def test_a_reader_that_has_seen_enough_is_no_error(log: Path) -> None:
         assert process.wait() == 0
 
 
-HEAVY = ("mcp", "fastmcp", "pydantic", "cyclopts", "duckdb", "matplotlib", "numpy")
+HEAVY = (
+    *("mcp", "fastmcp", "pydantic", "cyclopts", "duckdb", "matplotlib", "numpy"),
+    "rapidfuzz",
+)
+EXAMPLE = Path(__file__).parents[2] / "docs/examples/failed.log"
 
 
-def test_explaining_a_small_log_loads_nothing_heavy(log: Path) -> None:
+@pytest.mark.parametrize("example", [True, False], ids=["tests", "no-tests"])
+def test_explaining_a_small_log_loads_nothing_heavy(
+    log: Path, *, example: bool
+) -> None:
+    log = EXAMPLE if example else log
     code = (
         "import sys; from sickbay.cli.main import main;"
         f"main(['explain', {str(log)!r}]);"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -71,7 +72,7 @@ def test_one_cause_in_many_tests_and_jobs_is_one_cluster() -> None:
     assert found.cause == f"RuntimeError: {CUDA}"
     assert found.category == "infrastructure"
     assert found.count == 150
-    assert found.example == Example("job-0", 7)
+    assert found.example == Example("job-0", 7, f"RuntimeError: {CUDA}")
 
 
 def test_slightly_other_words_join() -> None:
@@ -82,6 +83,22 @@ def test_slightly_other_words_join() -> None:
     )
     assert len(found.signatures) == 2
     assert found.signature == min(found.signatures)
+
+
+def test_example_says_what_a_log_says_and_the_cause_what_all_say() -> None:
+    texts = [f"the cache server at 10.0.0.{n} gave no answer in 12.{n}s" for n in "12"]
+    (found,) = cluster([report(text, [failed("t", text)]) for text in texts])
+    assert found.cause == (
+        "RuntimeError: the cache server at <IP> gave no answer in <DUR>"
+    )
+    assert found.example.text == f"RuntimeError: {texts[0]}"
+
+
+def test_json_of_a_cluster_has_its_headline() -> None:
+    (found,) = cluster([report("a", [failed("t", CUDA)])])
+    data = json.loads(json.dumps(found.to_dict()))
+    assert data["headline"] == "1 cause x 1 test x 1 job"
+    assert data["example"] == {"source": "a", "line": 7, "text": found.cause}
 
 
 def test_telling_difference_keeps_failures_apart() -> None:
@@ -115,7 +132,7 @@ def test_log_without_tests_goes_by_its_best_cause() -> None:
     )
     assert [group.headline for group in found] == ["1 cause x 2 jobs"]
     assert found[0].tests == ()
-    assert found[0].example == Example("a", 1)
+    assert found[0].example == Example("a", 1, text)
 
 
 def test_symptom_counts_for_the_root_cause_of_its_log() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sickbay.logs.anchors import Marks
 from sickbay.logs.diff import MAX_HUNKS, diff, diff_blocks
-from sickbay.logs.hunks import MAX_HUNK_LINES
+from sickbay.logs.hunks import CONTEXT, MAX_HUNK_LINES
 from sickbay.logs.lines import Lines, Run
 from sickbay.logs.log import Log
 from sickbay.logs.report import Cause
@@ -135,13 +135,29 @@ def test_log_names_and_lines_not_kept_are_told() -> None:
     assert {hunk.line_start for hunk in found.hunks} == {1, 50}
 
 
-def test_long_hunk_shows_head_and_tail() -> None:
+def test_long_hunk_of_equals_shows_its_ends() -> None:
     failed = "".join(f"error: in {'x' * n}\n" for n in range(1, 200))
     (hunk,) = blocks(failed).hunks
     assert (hunk.line_start, hunk.line_end) == (1, 199)
-    assert len(hunk.lines) == MAX_HUNK_LINES
-    assert hunk.left_out == 199 - MAX_HUNK_LINES
-    assert hunk.lines[-1].number == 199
+    assert MAX_HUNK_LINES - CONTEXT <= len(hunk.lines) <= MAX_HUNK_LINES
+    assert hunk.left_out == 199 - len(hunk.lines)
+    assert (hunk.lines[0].number, hunk.lines[-1].number) == (1, 199)
+
+
+def test_long_hunk_shows_its_loudest_line_with_its_surroundings() -> None:
+    story = [f"chapter {'x' * n}" for n in range(400)]
+    story[170] = "ValueError: the dose is lost"
+    (hunk,) = diff_blocks([b"old\n"], ["\n".join(story).encode()]).hunks
+    numbers = {line.number for line in hunk.lines}
+    assert numbers >= {1, 169, 170, 171, 172, 173, 400}
+    assert len(hunk.lines) <= MAX_HUNK_LINES
+
+
+def test_failure_long_before_the_end_of_a_log_of_news_is_kept() -> None:
+    news = [b"".join(b"%x new %d\n" % (n, n) for n in range(30_000))] * 2
+    found = diff_blocks([b"old\n"], [b"ValueError: the dose is lost\n", *news])
+    assert found.hunks[0].line_start == 1
+    assert found.hunks[0].lines[0].text == "ValueError: the dose is lost"
 
 
 def test_only_so_many_hunks_are_kept_and_it_says_so() -> None:
@@ -157,7 +173,7 @@ def test_the_end_of_a_log_of_news_is_kept() -> None:
     failed = [b"".join(b"%x new %d\n" % (n, n) for n in range(30_000))] * 2
     found = diff_blocks([b"old\n"], failed)
     assert found.hunks[0].line_end == 60_000
-    assert found.coverage.skipped[0].what.startswith("30000 ")
+    assert found.coverage.skipped[0].what == "40000 differing lines"
 
 
 def test_to_dict_is_json_with_the_schema_first() -> None:

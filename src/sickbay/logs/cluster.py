@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.signature import (
     fingerprint,
+    first_line,
     is_generic,
     is_symptom,
     masked_line,
@@ -32,10 +33,11 @@ _NAMED = Pattern(r"['\"`]([^'\"`]{1,80})['\"`]|([0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Where to look for one instance of a cluster."""
+    """Where to look for one instance of a cluster, and what it says unmasked."""
 
     source: str
     line: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Cluster:
 
     Args:
         signature: Stable name of the cluster: the most frequent signature in it.
-        cause: What its failures say, in one line.
+        cause: What its failures say, in one line, masked.
         category: Whose fault most of its logs speak of, ``None`` when they do not tell.
         tests: Ids of the tests that fail of it, sorted.
         sources: Names of the logs that have it, sorted.
@@ -68,6 +70,10 @@ class Cluster:
         tests = f" x {_counted(len(self.tests), 'test')}" if self.tests else ""
         return f"1 cause{tests} x {_counted(len(self.sources), 'job')}"
 
+    def to_dict(self) -> dict[str, Any]:
+        """The cluster as JSON-ready data, with its headline."""
+        return {"headline": self.headline, **asdict(self)}
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Failure:
@@ -80,6 +86,7 @@ class _Failure:
     line: int
     test_id: str
     category: Category
+    said: str
 
 
 def cluster(reports: Sequence[Report]) -> tuple[Cluster, ...]:
@@ -144,7 +151,12 @@ def _failure(
         line=line,
         test_id=test.test_id if test else "",
         category=report.verdict.category,
+        said=_joined_words(exception, first_line(message) or text),
     )
+
+
+def _joined_words(kind: str | None, text: str) -> str:
+    return ": ".join(filter(None, (kind, text)))
 
 
 def _cluster(failures: Sequence[_Failure]) -> Cluster:
@@ -156,13 +168,13 @@ def _cluster(failures: Sequence[_Failure]) -> Cluster:
     likely = sorted(blamed, key=lambda found: (-blamed[found], found))
     return Cluster(
         signature=main,
-        cause=": ".join(filter(None, (first.kind, first.text))),
+        cause=_joined_words(first.kind, first.text),
         category=likely[0] if likely else None,
         tests=tuple(sorted({item.test_id for item in failures} - {""})),
         sources=tuple(sorted({failure.source for failure in failures})),
         count=len(failures),
         signatures=tuple(sorted(names)),
-        example=Example(first.source, first.line),
+        example=Example(first.source, first.line, first.said),
     )
 
 
@@ -203,8 +215,6 @@ _Text = tuple[str, str]
 
 def _near(texts: Iterable[_Text]) -> Iterator[tuple[_Text, _Text]]:
     """Pairs of texts that say the same in slightly other words."""
-    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - most runs need none
-
     buckets: defaultdict[tuple[object, ...], list[_Text]] = defaultdict(list)
     for kind, text in sorted(texts):
         # What is quoted or numbered tells failures apart: no module named 'x'.
@@ -214,10 +224,22 @@ def _near(texts: Iterable[_Text]) -> Iterator[tuple[_Text, _Text]]:
     for bucket in buckets.values():
         for index, one in enumerate(bucket):
             for other in bucket[index + 1 : index + 1 + _NEIGHBOURS]:
-                limit = int(_FAR * (len(one[1]) + len(other[1])) / 2)
-                distance = Levenshtein.distance(one[1], other[1], score_cutoff=limit)
-                if distance <= limit:
+                if _alike(one[1], other[1]):
                     yield one, other
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether at most a tenth of one text makes it the other."""
+    limit = int(_FAR * (len(one) + len(other)) / 2)
+    if abs(len(one) - len(other)) > limit:
+        return False
+    letters, others = Counter(one), Counter(other)
+    if max((letters - others).total(), (others - letters).total()) > limit:
+        return False
+    # Its import takes longer than all else here, and the look above often suffices.
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - see above
+
+    return Levenshtein.distance(one, other, score_cutoff=limit) <= limit
 
 
 def _sketch(text: str) -> list[int]:

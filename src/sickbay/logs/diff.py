@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Block = tuple[int, Sequence[bytes]]
 
-MAX_ROWS = 30_000
+MAX_ROWS = 20_000
 """Lines that are kept for hunks, of the last ones, since logs fail at the end; and as
 many of those before that look like failures."""
 MAX_HUNKS = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, Literal
 
 from sickbay.logs.lines import decoded
@@ -67,16 +68,27 @@ class Hunk:
 def ranked(
     rows: Sequence[Row], known: Known, causes: Sequence[Cause] = ()
 ) -> list[Hunk]:
-    """The hunks of the rows; of equals the later one first, since logs fail at the end.
+    """The hunks of the rows, the ones on causes first, then those most like a failure.
+
+    Of equals the later one comes first, since logs fail at the end.
 
     Args:
         rows: Lines of the failing log that differ, and the ones around them.
         known: The passing log.
-        causes: What explains the failing log; hunks on them come first.
+        causes: What explains the failing log.
     """
-    hunks = _hunks(rows, known, causes)
-    order = sorted(hunks, key=lambda hunk: (-hunk.score, -hunk.line_start))
+
+    def order_of(hunk: Hunk) -> tuple[float, float, int]:
+        cause = min((c.rank for c in causes if _touches(hunk, c)), default=inf)
+        return cause, -hunk.score, -hunk.line_start
+
+    order = sorted(_hunks(rows, known, causes), key=order_of)
     return [replace(hunk, rank=rank) for rank, hunk in enumerate(order, 1)]
+
+
+def _touches(hunk: Hunk, cause: Cause) -> bool:
+    overlap = hunk.line_start <= cause.line_end and cause.line_start <= hunk.line_end
+    return overlap and hunk.kind == "failure"
 
 
 def _weight(line: DiffLine, routine: int, causes: Sequence[Cause]) -> float:

@@ -30,6 +30,13 @@ _MAX_SHAPES = 150_000
 _OPENING = 12
 """Letters at the start of a line that tell what it goes on about."""
 _LOUD = 0.5
+# A quick look, before the thorough one.
+_SIGNS = (
+    *("error", "exception", "fail", "fatal", "panic", "traceback", "cannot", "abort"),
+    *("could n", "couldn", "unable", "undefined", "denied", "refused", "timeout"),
+    *("not found", "timed out", "no such", "killed", "segmentation", "assert", "exit"),
+    *("missing", "expected", "invalid", "violation", "\u2717", "\u2715", "\u00d7"),
+)
 _BLANK = 0
 _ONE = ord("1")
 _NINES = bytes.maketrans(b"012345678", b"999999999")
@@ -122,17 +129,20 @@ class Known:
         known = self._shapes
         if len(known) > _MAX_SHAPES:
             known.clear()
-        missing = dict(zip(names, outlines, strict=True))
-        for name in missing.keys() & known.keys():
-            del missing[name]
+        missing = {
+            name: outline
+            for name, outline in zip(names, outlines, strict=True)
+            if name not in known
+        }
         if missing:
             new = self._new(list(missing.values()), learn=learn)
             known.update(zip(missing, new, strict=True))
         shapes = [known[name] for name in names]
         digits = text.translate(None, _NO_DIGITS).split(b"\n")
+        # By index: this is done for every line, and names take a third longer.
         keys = [
-            masked if picked is None else hash((masked, picked(own)))
-            for (masked, picked, *_), own in zip(shapes, digits, strict=True)
+            shape[0] if shape[1] is None else hash((shape[0], shape[1](own)))
+            for shape, own in zip(shapes, digits, strict=True)
         ]
         return keys, shapes
 
@@ -142,14 +152,14 @@ class Known:
         letters = "\n".join(masked).translate(_ONLY_LETTERS).split("\n")
         if learn:
             self._learn(letters)
-        picked = _picked(outlines, masked)
+        picked, loud = _picked(outlines, masked), _loud(masked)
         for index, text in enumerate(masked):
             yield _Shape(
                 hash(text) if text.strip() else _BLANK,
                 picked.get(index),
                 hash(letters[index]),
                 hash(letters[index][:_OPENING]),
-                likeness(text) >= _LOUD,
+                index in loud,
             )
 
     def _learn(self, letters: Sequence[str]) -> None:
@@ -167,6 +177,17 @@ def _masked(outlines: Sequence[bytes]) -> list[str]:
     for told, hidden in zip(_HEX, _HIDDEN, strict=True):
         text = text.replace(hidden, told)
     return mask(text.decode("utf-8", "replace")).split("\n")
+
+
+def _loud(masked: Sequence[str]) -> set[int]:
+    """Which lines look like failures."""
+    text = "\n".join(masked).lower()
+    signs = [sign for sign in _SIGNS if sign in text]
+    return {
+        index
+        for index, line in enumerate(text.split("\n"))
+        if any(sign in line for sign in signs) and likeness(masked[index]) >= _LOUD
+    }
 
 
 def _picked(

@@ -140,11 +140,13 @@ def is_generic(masked: str) -> bool:
 
 def masked_line(message: str | None) -> str:
     """The first line of a message that says something, masked and clipped."""
-    for line in (message or "").splitlines():
-        if line.strip():
-            clipped = line.strip()[:_MESSAGE_CHARS]
-            return mask(_CHECKOUT.sub("", clipped))
-    return ""
+    return mask(_CHECKOUT.sub("", first_line(message)))
+
+
+def first_line(message: str | None) -> str:
+    """The first line of a message that says something, clipped."""
+    lines = map(str.strip, (message or "").splitlines())
+    return next(filter(None, lines), "")[:_MESSAGE_CHARS]
 
 
 def likeness(line: str) -> float:

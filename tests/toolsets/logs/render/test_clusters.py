@@ -36,6 +36,16 @@ def test_page_says_how_many_tests_and_jobs_each_cause_has() -> None:
     assert page[-1] == "     and 2 more"
 
 
+def test_pages_show_a_real_message_rather_than_the_masked_one() -> None:
+    clusters = cluster([job("a.log", "no answer from 10.0.0.7 in 12.1s")])
+    for page in (
+        clusters_text(clusters, ALL_READ),
+        clusters_markdown(clusters, ALL_READ),
+    ):
+        assert "RuntimeError: no answer from 10.0.0.7 in 12.1s" in page
+        assert "<IP>" not in page
+
+
 def test_green_logs_have_no_cause() -> None:
     page = clusters_text(cluster([GREEN]), Coverage(1, 1))
     assert page == "No failure found in 1 log.\n"

@@ -57,7 +57,8 @@ def clusters_markdown(clusters: Sequence[Cluster], coverage: Coverage) -> str:
     """The groups as markdown, ready for an issue."""
     blocks = [f"### {_title(clusters, coverage)}"]
     for rank, found in enumerate(clusters[:CLUSTERS], 1):
-        rows = [f"**{rank}. {found.headline}**{_category(found)}: {span(found.cause)}"]
+        says = span(found.example.text)
+        rows = [f"**{rank}. {found.headline}**{_category(found)}: {says}"]
         rows += ["", f"- see line {found.example.line} of {span(found.example.source)}"]
         rows += [f"- {span(name)}" for name in found.tests[:NAMES]]
         rows += _more(found.tests, "- ")
@@ -75,7 +76,7 @@ def _title(clusters: Sequence[Cluster], coverage: Coverage) -> str:
 
 def _cluster(rank: int, found: Cluster, paint: Paint, width: int) -> Iterator[str]:
     yield f"{rank}. {paint(found.headline, 'bold')}{paint(_category(found), 'dim')}"
-    for row in wrapped(printable(found.cause), width - 3)[:NAMES]:
+    for row in wrapped(printable(found.example.text), width - 3)[:NAMES]:
         yield f"   {paint(row, 'red')}"
     place = f"see line {found.example.line} of {printable(found.example.source)}"
     yield paint(f"   {clipped(place, width - 3)}", "dim")

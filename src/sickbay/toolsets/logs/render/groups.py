@@ -44,7 +44,7 @@ def by_cause(report: Report) -> list[Group]:
         if tests:
             tests.sort(key=lambda test: test.line)
             said = {headline(test) for test in tests}
-            cause = said.pop() if len(said) == 1 else found.cause
+            cause = said.pop() if len(said) == 1 else found.example.text
             groups.append(Group(cause, tuple(tests)))
     return groups
 
