@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Anchor
-from sickbay.logs.frameworks.results import Session, TestResult
+from sickbay.logs.frameworks.results import Frame, Session, TestResult
 from sickbay.logs.frameworks.ruby import frames, is_frame
 from sickbay.logs.frameworks.totals import below, first_of_each, numbers, span
 from sickbay.logs.pattern import Pattern
@@ -66,7 +66,7 @@ class _Told:
     title: str
     message: str | None
     exception: str | None
-    texts: tuple[str, ...]
+    frames: tuple[Frame, ...]
 
 
 def sessions(log: Log) -> Sequence[Session]:
@@ -192,7 +192,7 @@ class _Run:
             message=story.message,
             exception=story.exception,
             span=span(story.first, story.last),
-            frames=frames(text for text in story.texts if "# " in text),
+            frames=story.frames,
         )
 
     def _outside(self) -> Iterator[TestResult]:
@@ -210,7 +210,7 @@ class _Run:
                 message=told.message,
                 exception=told.exception,
                 span=span(number, max(told.last, number)),
-                frames=frames(text for text in told.texts if text.startswith("# ")),
+                frames=told.frames,
             )
 
     def _loose(self, number: int) -> _Told:
@@ -273,7 +273,8 @@ def _tell(number: int, title: str, texts: Sequence[str]) -> _Told:
     first = said[0][0] if said else number
     message = _joined([line for _, line in said]) if said else code or None
     last = said[-1][0] if said else number + 1
-    return _Told(number, first, last, title, message, exception, tuple(texts))
+    trace = frames(text for text in texts if "# " in text)
+    return _Told(number, first, last, title, message, exception, trace)
 
 
 def _joined(said: Sequence[str]) -> str:

@@ -63,6 +63,7 @@ class _Run:
     file: str = ""
     listing: bool = False
     body: list[tuple[int, str]] = field(default_factory=list)
+    told: TestResult | None = None
     suites: int = 0
     failures: dict[str, TestResult] = field(default_factory=dict)
     retried: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -149,13 +150,21 @@ def _fail(lines: Lines, run: _Run, number: int, text: str) -> None:
     name = suite[1] if suite else match[1]
     if name in run.failures:
         return
-    if not run.body or run.body[0][0] <= number:
+    if run.told is None or run.body[0][0] <= number:
         run.body = _body(lines, number)
-    result = _result(name, number, run.body)
+        run.told = _result(name, number, run.body)
+    result = replace(run.told, test_id=name, span=_span(number, run))
     if suite or len(run.failures) < run.suites:
         result = replace(result, outcome="error")
     run.failures[name] = result
     run.end = max(run.end, run.body[-1][0])
+
+
+def _span(number: int, run: _Run) -> tuple[int, int]:
+    """From a name to what was thrown, if that is not far below other names."""
+    line = run.told.line if run.told else number
+    start = number if line < number + _SPAN else line
+    return start, max(line, min(run.body[-1][0], start + _SPAN - 1))
 
 
 def _body(lines: Lines, number: int) -> list[tuple[int, str]]:
@@ -167,6 +176,8 @@ def _body(lines: Lines, number: int) -> list[tuple[int, str]]:
             break
         if not listed:
             body.append((line, text))
+    while body and not body[-1][1].strip():
+        body.pop()
     return body or [(lines.total, "")]
 
 
@@ -182,7 +193,6 @@ def _result(name: str, number: int, body: list[tuple[int, str]]) -> TestResult:
         line=line,
         message=message,
         exception=exception,
-        span=(number, min(said[-1][0] if said else number, number + _SPAN - 1)),
         frames=frames(text for _, text in body),
     )
 

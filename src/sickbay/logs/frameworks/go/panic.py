@@ -25,11 +25,8 @@ def running(texts: Sequence[str], *, package: str, started: Sequence[str]) -> li
     names = [match[1] for text in texts if (match := _RUNNING.match(text))]
     names = names or list(started) or _in_frames(texts, package)
     unique = list(dict.fromkeys(names))
-    return [
-        name
-        for name in unique
-        if not any(other.startswith(name + "/") for other in unique)
-    ]
+    parents = {name.rpartition("/")[0] for name in unique}
+    return [name for name in unique if name not in parents]
 
 
 def _in_frames(texts: Sequence[str], package: str) -> list[str]:
