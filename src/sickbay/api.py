@@ -15,7 +15,7 @@ from sickbay.logs.catalogue import catalogue
 from sickbay.logs.report import Coverage, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.cluster import Cluster
@@ -32,18 +32,22 @@ _JUNIT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!][^>]*>\s*)*<testsuites?[\s>/]
 __all__ = ["cluster", "diff", "explain", "explain_many", "wanted"]
 
 
-def wanted(rules: str | Path | None = None) -> Catalogue:
+def wanted(
+    rules: str | Path | None = None, *, preparing: Callable[[], None] | None = None
+) -> Catalogue:
     """What to look for in logs: the built-in rules, behind the caller's own if given.
 
     Args:
         rules: A TOML rule file; it alone decides a report's ``rule_match`` then.
+        preparing: Called when the rules have to be compiled, which takes seconds,
+            once for every version of them.
 
     Raises:
         BadRequest: The rule file is wrong; names the file, the rule and the place.
         NotFound: There is no such file.
     """
     if rules is None:
-        return catalogue(cache=FileCache())
+        return catalogue(cache=FileCache(missed=preparing))
     from sickbay.logs.rules.load import parse_rules  # noqa: PLC0415 - only when given
 
     raw = b"".join(bytes(chunk) for chunk in chunks(rules))
@@ -52,7 +56,7 @@ def wanted(rules: str | Path | None = None) -> Catalogue:
     except UnicodeDecodeError as exc:
         line = raw.count(b"\n", 0, exc.start) + 1
         raise BadRequest(f"{rules}: line {line} is not UTF-8") from exc
-    return catalogue(parse_rules(text, file=str(rules)), FileCache())
+    return catalogue(parse_rules(text, file=str(rules)), FileCache(missed=preparing))
 
 
 def explain(log: str | Path, *, looking_for: Catalogue | None = None) -> Report:

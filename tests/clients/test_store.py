@@ -78,3 +78,13 @@ def test_a_damaged_file_is_mended(tmp_path: Path) -> None:
     kept.write_bytes(whole[: len(whole) // 2])
     assert HyperscanEngine(["error: .+"], FileCache(tmp_path)).scan(block) == first
     assert kept.read_bytes() == whole
+
+
+def test_a_miss_is_told_once(tmp_path: Path) -> None:
+    told: list[str] = []
+    cache = FileCache(tmp_path, missed=lambda: told.append("missed"))
+    cache.put("here", b"x")
+    assert cache.get("here") == b"x"
+    assert not told
+    assert [cache.get("a"), cache.get("b")] == [None, None]
+    assert told == ["missed"]

@@ -136,7 +136,7 @@ def run_explain(arguments: argparse.Namespace) -> int:
 
     if arguments.log != "-" and Path(arguments.log).is_dir():
         return _many(arguments, [arguments.log])
-    rules = api.wanted(arguments.rules)
+    rules = api.wanted(arguments.rules, preparing=_preparing)
     report = api.explain(arguments.log, looking_for=rules)
     if arguments.format == "json":
         _json(report.to_dict())
@@ -160,7 +160,7 @@ def _many(arguments: argparse.Namespace, logs: Sequence[str]) -> int:
 
     from sickbay import api  # noqa: PLC0415 - not for --help
 
-    rules = api.wanted(arguments.rules)
+    rules = api.wanted(arguments.rules, preparing=_preparing)
     reports, coverage = api.explain_many(logs, looking_for=rules)
     clusters = api.cluster(reports)
     if arguments.format == "json":
@@ -187,7 +187,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
     """Show what only the failing log says."""
     from sickbay import api  # noqa: PLC0415 - not for --help
 
-    rules = api.wanted(arguments.rules)
+    rules = api.wanted(arguments.rules, preparing=_preparing)
     found = api.diff(arguments.passed, arguments.failed, looking_for=rules)
     if arguments.format == "json":
         _json(found.to_dict())
@@ -206,6 +206,12 @@ def run_demo(_arguments: argparse.Namespace) -> int:
     from sickbay.cli import demo  # noqa: PLC0415 - only for the demo
 
     return demo.run()
+
+
+def _preparing() -> None:
+    """Tell a person at a terminal why the first run takes longer."""
+    if sys.stderr.isatty():
+        sys.stderr.write("sickbay: preparing the rules, once per version of them\n")
 
 
 def _colour() -> bool:

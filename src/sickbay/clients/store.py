@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class FileCache:
@@ -16,9 +20,14 @@ class FileCache:
 
     Args:
         folder: Where; the user's cache folder by default.
+        missed: Told once, when something is not there and has to be made: that may
+            take seconds.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, *, missed: Callable[[], None] | None = None
+    ) -> None:
+        self._missed = missed
         self._folder = folder or user_cache_path("sickbay") / "rules"
 
     def get(self, key: str) -> bytes | None:
@@ -26,6 +35,9 @@ class FileCache:
         try:
             return (self._folder / key).read_bytes()
         except OSError:
+            missed, self._missed = self._missed, None
+            if missed:
+                missed()
             return None
 
     def put(self, key: str, data: bytes) -> None:
