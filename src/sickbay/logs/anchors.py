@@ -27,8 +27,8 @@ class Anchor:
         pattern: RE2 syntax without look-around, backreferences or inline flags,
             matched against one cleaned line as bytes (``\d``, ``\w`` are ASCII).
             Specific beats short: it is tried on every line of every log. The scan
-            sees bytes, many lines at once: a class or a repeat of a character outside of
-            ASCII fails silently (write ``(?:é)+``), and ``\s`` or a negated
+            sees bytes, many lines at once: a class or a repeat of a character outside
+            of ASCII fails silently (write ``(?:é)+``), and ``\s`` or a negated
             class at an end reaches into the next line (write ``[ \t]*$``).
         before: Lines before it to keep when the log is too big to keep whole.
         after: Lines after it to keep then.
