@@ -86,10 +86,14 @@ class HitBook:
             self._last_line[ident] = (hit, line)
 
     def in_order(self) -> Sequence[RuleHit]:
-        """The kept hits in log order."""
-        kept = [hit for hits in self._first.values() for hit in hits]
-        kept += [hit for hits in self._last.values() for hit in hits]
-        return sorted(kept, key=lambda hit: hit.number)
+        """The kept hits in log order, on one line the rule of higher priority first."""
+        kept = [
+            (hit.number, ident, hit)
+            for book in (self._first, self._last)
+            for ident, hits in book.items()
+            for hit in hits
+        ]
+        return [hit for _, _, hit in sorted(kept, key=lambda entry: entry[:2])]
 
     def winner(self) -> RuleMatch | None:
         """The first rule of the file that matched, at its last matching line."""

@@ -6,7 +6,9 @@ speaks for one category with a weight; what the weights add up to is the verdict
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sickbay.core.records import dataclass
@@ -136,21 +138,30 @@ def _nothing(causes: Sequence[Cause], tests: Tests) -> str:
 def _from_causes(log: Log, causes: Sequence[Cause]) -> Iterator[Witness]:
     """The best cause speaks loudest; a cause of no known rule says nothing."""
     for cause, share in zip(causes, (1.0, 0.4, 0.2), strict=False):
-        hit = _heaviest(log, cause.line_start, cause.line_end)
-        if hit is not None:
-            weight = hit.rule.weight * max(cause.score, 0.3) * share
+        speaking = _speaking(log, cause.line_start, cause.line_end)
+        for place, hit in enumerate(speaking):
+            weight = hit.rule.weight * max(cause.score, 0.3) * share * 0.4**place
             says = f"line {hit.number}: {hit.rule.name}"
             yield Witness(hit.rule.fault, weight, says)
 
 
-def _heaviest(log: Log, first: int, last: int) -> RuleHit | None:
-    """The rule hit that says most about the lines ``first..last``."""
-    inside = [
-        hit
-        for hit in log.hits
-        if first <= hit.number <= last and hit.rule.fault != "unknown"
-    ]
-    return max(inside, key=lambda hit: hit.rule.weight, default=None)
+def _speaking(log: Log, first: int, last: int) -> list[RuleHit]:
+    """The rule hits that speak for the lines ``first..last``: one for each category.
+
+    Of the rules on one line only the heaviest speaks: the others are more general.
+    """
+    lines: dict[int, RuleHit] = {}
+    start = bisect_left(log.hits, first, key=lambda hit: hit.number)
+    for hit in islice(log.hits, start, None):
+        if hit.number > last:
+            break
+        best = lines.get(hit.number)
+        if best is None or hit.rule.weight > best.rule.weight:
+            lines[hit.number] = hit
+    lightest_first = sorted(lines.values(), key=lambda hit: hit.rule.weight)
+    categories = {hit.rule.fault: hit for hit in lightest_first}
+    categories.pop("unknown", None)
+    return sorted(categories.values(), key=lambda hit: -hit.rule.weight)
 
 
 def _from_tests(
@@ -176,9 +187,9 @@ def _from_tests(
 
 def _of_test(log: Log, result: TestResult) -> tuple[Category, str]:
     first, last = result.span or (result.line, result.line)
-    hit = _heaviest(log, first, last)
-    if hit is not None and hit.rule.fault not in ("code", "test"):
-        return hit.rule.fault, hit.rule.name
+    for hit in _speaking(log, first, last)[:1]:
+        if hit.rule.fault not in ("code", "test"):
+            return hit.rule.fault, hit.rule.name
     if result.outcome == "timed_out":
         return "test", "did not end in time"
     if result.outcome == "crashed":
