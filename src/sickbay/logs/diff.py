@@ -26,7 +26,7 @@ MAX_ROWS = 20_000
 """Lines that are kept for hunks, of the last ones, since logs fail at the end; and as
 many of those before that look like failures."""
 MAX_HUNKS = 200
-_BATCH = 20_000
+_BATCH = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ class Comparison:
 
     def passed(self, texts: Sequence[bytes]) -> None:
         """Take the next cleaned lines of the log that passed."""
-        self._known.add(texts)
+        for part in _parts(texts):
+            self._known.add(part)
 
     def failed(self, texts: Sequence[bytes], first: int | None = None) -> None:
         """Take the next cleaned lines of the log that failed.
@@ -88,6 +89,10 @@ class Comparison:
             self._note(len(self._texts))
             self._first, self._done = first, 0
             self._forget(len(self._texts))
+        for part in _parts(texts):
+            self._compare(part)
+
+    def _compare(self, texts: Sequence[bytes]) -> None:
         statuses, loud = self._known.compared(texts)
         self._counts.update(statuses)
         self._texts += texts
@@ -195,6 +200,11 @@ def diff_blocks(
 def split(block: bytes) -> list[bytes]:
     """The lines of a block of whole lines."""
     return block.removesuffix(b"\n").split(b"\n")
+
+
+def _parts(texts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Some thousands at a time, which what is worked out for each of them fits in."""
+    return (texts[at : at + _BATCH] for at in range(0, len(texts), _BATCH))
 
 
 def _near(wanted: Sequence[bool]) -> bytes:

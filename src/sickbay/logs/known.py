@@ -23,10 +23,10 @@ Status = Literal["new", "changed", "more", "same"]
 """What the passing log says to a line: it has nothing like it; it has it with other
 digits and signs; it has it, but less often; it has it."""
 
-MAX_DIFFERENT = 1_000_000
+MAX_DIFFERENT = 750_000
 """Different lines of the passing log that are remembered."""
 
-_MAX_SHAPES = 150_000
+_MAX_SHAPES = 125_000
 _OPENING = 12
 """Letters at the start of a line that tell what it goes on about."""
 _LOUD = 0.5
