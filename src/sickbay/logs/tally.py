@@ -89,14 +89,12 @@ def _is_retry(session: Session, earlier: Session, marks: Marks) -> bool:
 
 def _mended(session: Session, earlier: Session) -> list[str]:
     """Ids that failed in the earlier session and passed in its retry."""
+    before = [result.test_id for result in earlier.failed]
     still = {result.test_id for result in session.failed}
-    known = not session.problem and _ran(session) >= earlier.counts.bad
-    return [
-        result.test_id
-        for result in earlier.failed
-        if result.test_id in session.passed
-        or (known and result.test_id not in still and not session.passed)
-    ]
+    gone = [test_id for test_id in before if test_id not in still]
+    if session.passed or session.problem or session.counts.passed < len(gone):
+        return [test_id for test_id in before if test_id in session.passed]
+    return gone
 
 
 def _ran(session: Session) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.frameworks.bounds import bounded
+from sickbay.logs.frameworks.nesting import unnested
 from sickbay.logs.recall import recalled
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def all_sessions(log: Log) -> Sequence[Session]:
         for name in sorted(own & seen)
         for session in cast("Framework", _module(name)).sessions(log)
     ]
-    return sorted(sessions, key=lambda session: session.line_start)
+    return unnested(sorted(sessions, key=lambda session: session.line_start))
 
 
 def _module(name: str) -> object:

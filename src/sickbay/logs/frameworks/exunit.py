@@ -44,6 +44,9 @@ _KEY = Pattern(r"\s+(?:code|left|right|stacktrace|arguments|doctest|mailbox|hint
 _FRAME = Pattern(r"\s+(?:\([\w.]+(?: [^)]*)?\) )?([\w./-]+\.(?:exs?|erl)):(\d+): (.*)$")
 _COMPILE = Pattern(r"== Compilation error (?:in|on) file (\S+) ==")
 
+_OF_OTHERS = {"example", "assertion", "run"}
+"""What RSpec and Minitest count in a line that is else like ExUnit's."""
+
 _BODY = 80
 """Lines of one failure that are read."""
 
@@ -62,7 +65,9 @@ def sessions(log: Log) -> Sequence[Session]:
     found: list[Session] = []
     start = 1
     for total in log.marks.at("exunit.total"):
-        if log.marks.between("exunit.finished", total - 2, total):
+        words = numbers(log.lines.text(total) or "").keys()
+        finished = log.marks.between("exunit.finished", total - 2, total)
+        if finished and not words & _OF_OTHERS:
             found.append(_Run(log, start, total).session())
             start = total + 1
     return [*found, *_uncompiled(log)]
