@@ -43,7 +43,7 @@ def _result(result: TestResult, total: int) -> TestResult:
         message=_shown(result.message) or None,
         exception=_shown(result.exception) or None,
         line=line,
-        span=_span(*result.span, total) if result.span else None,
+        span=_around(line, _span(*result.span, total)) if result.span else None,
     )
 
 
@@ -56,6 +56,14 @@ def _problem(problem: Problem, total: int) -> Problem:
         message=_shown(problem.message),
         exception=_shown(problem.exception) or None,
     )
+
+
+def _around(line: int, span: tuple[int, int]) -> tuple[int, int]:
+    """The span, made to hold the line that tells most."""
+    first, last = min(span[0], line), max(span[1], line)
+    if last - first < _MOST:
+        return first, last
+    return (line, line) if line > span[1] else (line, line + _MOST - 1)
 
 
 def _span(first: int, last: int, total: int) -> tuple[int, int]:
