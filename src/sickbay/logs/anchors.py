@@ -8,11 +8,9 @@ of half a gigabyte is never walked line by line in Python.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import field
+from dataclasses import dataclass, field
 from heapq import merge
 from typing import TYPE_CHECKING
-
-from sickbay.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,9 +7,8 @@ what matters are kept; the gaps answer ``None``.
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from sickbay.core.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
-
-from sickbay.core.records import dataclass
 
 SCHEMA = 1
 

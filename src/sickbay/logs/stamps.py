@@ -7,10 +7,9 @@ with it, so that a program's own dates survive in a log that is not stamped.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
-
-from sickbay.core.records import dataclass
 
 if TYPE_CHECKING:
     from sickbay.logs.report import Ci

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sickbay.core.records import dataclass
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.report import Counts, FailedTest, Tests
 from sickbay.logs.signature import of_test

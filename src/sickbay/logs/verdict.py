@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sickbay.core.records import dataclass
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Verdict
+from sickbay.logs.signature import in_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,11 +43,6 @@ LAST_WORDS = 200
 EXIT_STATUS = Pattern(
     r"(?i)\b(?:exited with|(?:exit|code|status)\w*)(?: with)?"
     r"(?: code| status)?:? +(-?\d+)"
-)
-
-TEST_FILE = Pattern(
-    r"(?i)(?:^|[/\\])(?:tests?|specs?|__tests__|testing)[/\\]"
-    r"|(?:^|[/\\])(?:test|spec|conftest)[^/\\]*$|[._-](?:tests?|spec)\.\w+$|Test\.\w+$"
 )
 
 EXITS: Mapping[int, tuple[Category, float, str]] = {
@@ -198,7 +194,7 @@ def _of_test(log: Log, result: TestResult) -> tuple[Category, str]:
     if name in MODULE_MISSING:
         return "dependency", f"{name}: a module or name to import is missing"
     frame = _deepest(result.frames)
-    if frame and not TEST_FILE.search(frame.path) and "Assert" not in name:
+    if frame and not in_test(frame) and "Assert" not in name:
         return "code", f"{name or 'an error'} raised in {frame.path}"
     return "test", f"{name or 'a failure'} in a test"
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sickbay.core.records import dataclass
 from sickbay.logs.causes.filler import is_blank, is_frame, is_progress, is_wrapper
 from sickbay.logs.causes.kinds import FAILING, kinds
 from sickbay.logs.causes.scopes import Scope

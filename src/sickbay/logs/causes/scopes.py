@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.core.records import dataclass
 from sickbay.logs.causes.filler import is_blank, is_wrapper
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sickbay.core.records import dataclass
+from dataclasses import dataclass
+
 from sickbay.logs.pattern import Pattern
 
 _TYPED = Pattern(r"(?P<type>(?:[^\W\d]\w*\.)*[^\W\d]\w*)(?::(?: (?P<says>.*))?)?$")

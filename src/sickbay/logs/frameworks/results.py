@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from sickbay.core.records import dataclass
 from sickbay.logs.report import Counts
 
 if TYPE_CHECKING:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-from sickbay.core.records import dataclass
+from dataclasses import dataclass
 
 _QUANTIFIER = re.compile(r"(?:[*+?]|\{(\d+)(?:,\d*)?\})\??")
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|x\{[0-9a-fA-F]+\}|.)", re.DOTALL)

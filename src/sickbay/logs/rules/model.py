@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from sickbay.core.records import dataclass
 
 if TYPE_CHECKING:
     from sickbay.logs.report import Category

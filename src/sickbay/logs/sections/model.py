@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from sickbay.core.records import dataclass
+from dataclasses import dataclass, field
 
 MAX_SECTIONS = 20_000
 """Sections that are kept of one log; later ones are left out."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from sickbay.core.records import dataclass
 from sickbay.logs.escapes import without_escapes
 from sickbay.logs.pattern import Pattern
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.core.records import dataclass
 from sickbay.logs.frameworks.exception import Raised, raised
 from sickbay.logs.frameworks.results import Frame
 from sickbay.logs.pattern import Pattern

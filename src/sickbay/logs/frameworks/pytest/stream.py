@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.core.records import dataclass
 from sickbay.logs.frameworks.pytest.anchors import DETAIL, NAME
 from sickbay.logs.frameworks.pytest.transcript import Transcript
 from sickbay.logs.pattern import Pattern

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sickbay.core.records import dataclass
+from dataclasses import dataclass
 
 TAB = "    "
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
