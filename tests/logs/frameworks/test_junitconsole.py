@@ -89,3 +89,8 @@ def test_any_part_of_a_log_is_read(cuts: list[int]) -> None:
     names = ("four", "five", "four_passed")
     data = b"".join((DATA / f"junitconsole/{n}.log").read_bytes() for n in names)
     check_sound(junitconsole, mangled(data, cuts))
+
+
+def test_totals_too_long_to_read_are_no_totals() -> None:
+    text = b"There was 1 failure:\nTests run: 1,  Failures: " + b"1" * 70_000 + b"\n"
+    assert all(run.expected_failed is not None for run in sessions(junitconsole, text))
