@@ -31,7 +31,7 @@ class Limits:
 
     block: int = 4 << 20
     max_line: int = 16 << 20
-    whole: int = 24 << 20
+    whole: int = 16 << 20
     windows: int = 16 << 20
     tail: int = 1 << 20
     kept_line: int = 64 << 10
@@ -130,8 +130,9 @@ class Keeper:
         texts = block.split(b"\n")
         if block.endswith(b"\n"):
             texts.pop()
-        if len(block) > self._limits.kept_line:
-            texts = [text[: self._limits.kept_line] for text in texts]
+        longest = self._limits.kept_line
+        if len(block) > longest and max(map(len, texts)) > longest:
+            texts = [text[:longest] for text in texts]
         return texts
 
     def skipped(self) -> Iterator[Skipped]:
