@@ -43,7 +43,7 @@ _RETRY = Pattern(rf"{_RETRIES}(.*?)\s*$")
 _ATTEMPT = Pattern(r" RETRY \d+ *$")
 _COUNT = Pattern(r"(\d+) (\w+)")
 _END = Pattern(rf"\S| ?(?:PASS|FAIL) |(?:  )?● |{JOINT}\d")
-_CODE = Pattern(r" *(?:>? *\d+ +\||\|)")
+_CODE = Pattern(r" *(?:> *)?(?:\d+ +)?\|")
 
 _SUITE = "Test suite failed to run"
 _CONFIG = "Validation Error:"

@@ -54,7 +54,7 @@ ANCHORS = (
 
 _CLASS = Pattern(r".*?Failures: *(\d+), Errors: *(\d+).*<<< \w+!(?: --? in (\S+))?")
 _DETAIL = Pattern(
-    r"(?:\[\w+\]\s+)?(\S.*?)\s+(?:-- )?Time elapsed: .* <<< (FAILURE|ERROR)!"
+    r"(?:\[\w+\]\s+)?(\S.*?)\s(?:-- )?Time elapsed: .* <<< (FAILURE|ERROR)!"
 )
 _RUNNING = Pattern(r"(?:\[INFO\] )?Running (\S+)$")
 _METHOD = Pattern(r"(.*)\(([\w$]+(?:\.[\w$]+)*)\)$")
@@ -148,7 +148,7 @@ def _detail(lines: Lines, run: _Run, number: int, text: str) -> None:
         return
     run.left -= run.headed
     body = _body(lines, number)
-    name = _test_id(match[1], run.classname, body)
+    name = _test_id(match[1].strip(), run.classname, body)
     run.details.append(_result(name, match[2], number, body))
     run.end = max(run.end, number + len(body))
 
