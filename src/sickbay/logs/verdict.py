@@ -172,7 +172,7 @@ def _from_tests(
     ]
     if not results:
         return
-    said = [_of_test(log, result) for result in results[:200]]
+    said = [_of_test(log, result) for result in results]
     groups: dict[tuple[Category, str], int] = defaultdict(int)
     for key in said:
         groups[key] += 1
