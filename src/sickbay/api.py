@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sickbay.logs.diff import Diff
     from sickbay.logs.log import Log
     from sickbay.logs.report import Report
+    from sickbay.logs.scan import Scanner
 
 MAX_JUNIT = 256 << 20
 """Bytes of a JUnit file, which is read as a whole."""
@@ -127,23 +128,25 @@ def diff(
     """
     from sickbay.logs.diff import Comparison, split  # noqa: PLC0415 - see main
     from sickbay.logs.explain import explain as explained  # noqa: PLC0415 - see main
-    from sickbay.logs.overheard import overheard  # noqa: PLC0415 - see main
+    from sickbay.logs.keep import Limits  # noqa: PLC0415 - see main
+    from sickbay.logs.scan import Scanner  # noqa: PLC0415 - see main
 
     if str(passed) == str(failed) == "-":
         raise BadRequest("stdin can be one of the two logs only")
     comparison = Comparison()
-    overheard(
-        chunks(passed),
-        lambda block: comparison.passed(split(block)),
+    before = Scanner(
+        None,
         source=str(passed),
+        limits=Limits(whole=0, tail=0),
+        hear=lambda block: comparison.passed(split(block)),
     )
-    log = overheard(
-        chunks(failed),
-        lambda block: comparison.failed(split(block)),
+    _fed(before, chunks(passed))
+    after = Scanner(
+        looking_for or wanted(),
         source=str(failed),
-        looking_for=looking_for or wanted(),
+        hear=lambda block: comparison.failed(split(block)),
     )
-    found = comparison.finish(explained(log).causes)
+    found = comparison.finish(explained(_fed(after, chunks(failed))).causes)
     return replace(found, passed=str(passed), failed=str(failed))
 
 
@@ -160,7 +163,10 @@ def _scanned(
 ) -> Log:
     from sickbay.logs.scan import Scanner  # noqa: PLC0415 - see main
 
-    scanner = Scanner(looking_for or wanted(), source=source)
+    return _fed(Scanner(looking_for or wanted(), source=source), parts)
+
+
+def _fed(scanner: Scanner, parts: Iterable[bytes | memoryview]) -> Log:
     for part in parts:
         scanner.feed(part)
     return scanner.finish()

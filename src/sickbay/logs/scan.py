@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from sickbay.logs.anchors import Marks
-from sickbay.logs.catalogue import catalogue
+from sickbay.logs.catalogue import Catalogue, catalogue
 from sickbay.logs.clean import Cleaner
 from sickbay.logs.dialects import ends_lines_with_returns
 from sickbay.logs.hits import Found, HitBook
@@ -23,7 +23,6 @@ from sickbay.logs.sections import SectionReader
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.keep import Window
 
 HEAD = 64 << 10
@@ -45,21 +44,29 @@ class Scanner:
     """Reads one log, fed in chunks of any size.
 
     Args:
-        wanted: The rules and anchors to look for.
+        wanted: The rules and anchors to look for; ``None`` for nothing.
         source: What the log is called in the report.
         limits: How much is looked at in one go, and kept.
+        hear: Called with every cleaned block of whole lines, in order.
     """
 
     def __init__(
-        self, wanted: Catalogue, *, source: str, limits: Limits | None = None
+        self,
+        wanted: Catalogue | None,
+        *,
+        source: str,
+        limits: Limits | None = None,
+        hear: Callable[[bytes], object] | None = None,
     ) -> None:
         self._limits = limits or Limits()
-        self._wanted = wanted
+        self._engine = wanted.engine if wanted else None
+        self._wanted = wanted or Catalogue((), 0)
+        self._hear = hear
         self._source = source
         self._cleaner = Cleaner()
         self._sections = SectionReader()
         self._keeper = Keeper(self._limits)
-        self._hits = HitBook(wanted)
+        self._hits = HitBook(self._wanted)
         self._marks: dict[str, list[int]] = {}
         self._last_marks: dict[str, deque[int]] = {}
         self._dropping = False
@@ -146,7 +153,9 @@ class Scanner:
         ends_before = line_ends(block)
         windows: list[Window] = []
         candidates: dict[int, list[Found]] = {}
-        hits = self._wanted.engine.scan(block)
+        if self._hear:
+            self._hear(block)
+        hits = self._engine.scan(block) if self._engine else []
         for line in by_line(block, hits):
             line.number = first + ends_before(line.start)
             window = self._note(line, candidates)
