@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MAX_HITS = 128
 """Hits of one rule that are kept from the beginning, and as many from the end."""
 
-CONFIRMED = 5
+CONFIRMED = 3
 """Hits of one rule at either end of a block that are confirmed."""
 
 WINDOWS_PER_BLOCK = 2

@@ -6,7 +6,7 @@ whole, after them the neighbourhood of what was found, and the end.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,9 @@ NEWLINE = ord("\n")
 
 WITH_ARRAYS = 3 << 20
 """Bytes of a block from which counting its lines at once pays off."""
+
+ANCHOR_WINDOWS = 16
+"""Lines of one anchor in one block whose surroundings are kept, not they alone."""
 
 HIT_BEFORE, HIT_AFTER = 8, 12
 """Lines around a rule's hit that are kept of a log too big to keep whole."""
@@ -69,6 +72,7 @@ class Scanner:
         self._hits = HitBook(self._wanted)
         self._marks: dict[str, list[int]] = {}
         self._last_marks: dict[str, deque[int]] = {}
+        self._in_block: Counter[str] = Counter()
         self._dropping = False
         self._buffer = bytearray()
         self._next_line = 1
@@ -151,6 +155,7 @@ class Scanner:
         self._sections.feed(raw, first)
         block = self._cleaner.clean(raw)
         ends_before = line_ends(block)
+        self._in_block.clear()
         windows: list[Window] = []
         candidates: dict[int, list[Found]] = {}
         if self._hear:
@@ -184,7 +189,10 @@ class Scanner:
                 dropped = True
                 continue
             self._mark(anchor.name, line.number)
-            before, after = max(before, anchor.before), max(after, anchor.after)
+            self._in_block[anchor.name] += 1
+            near = self._in_block[anchor.name] <= ANCHOR_WINDOWS
+            before = max(before, anchor.before if near else 0)
+            after = max(after, anchor.after if near else 0)
         if not dropped:
             for ident in line.idents:
                 if ident < rules:

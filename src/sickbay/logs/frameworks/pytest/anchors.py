@@ -32,7 +32,7 @@ ANCHORS = (
     Anchor(
         "pytest.letters",
         r"\.(?:py|txt|rst|md|ya?ml) [.FEsxXRpPuUy,-]+ *(?:\[ *\d+(?:%|/\d+)\])? *$"
-        r"|^[.FEsxXRpPuUy,-]+ *\[ *\d+(?:%|/\d+)\] *$",
+        r"|[.FEsxXRpPuUy,-] *\[ *[0-9]{1,7}(?:%|/[0-9]{1,7})\] *$",
     ),
     Anchor(
         "pytest.death",
