@@ -31,8 +31,8 @@ ANCHORS = (
     Anchor("pytest.summary", _BEGIN + r"(?:FAILED|ERROR|FAIL) \S"),
     Anchor(
         "pytest.letters",
-        r"\.(?:py|txt|rst|md|ya?ml) [.FEsxXRpPuUy,-]+ *(?:\[ *\d+(?:%|/\d+)\])? *$"
-        r"|[.FEsxXRpPuUy,-] *\[ *[0-9]{1,7}(?:%|/[0-9]{1,7})\] *$",
+        r"\.(?:py|txt|rst|md|ya?ml) [.FEsxXRpPuUy,-]+(?:$| )|\d%\] *$"
+        r"|^[.FEsxXRpPuUy,-]+ +\[ *\d+/\d+\]",
     ),
     Anchor(
         "pytest.death",
