@@ -8,6 +8,7 @@ best of three runs, every run a process of its own; memory is the peak of the pr
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import resource
 import subprocess
@@ -16,6 +17,7 @@ import tempfile
 from itertools import islice
 from pathlib import Path
 
+import sickbay
 from sickbay.logs.rules.builtin import builtin_rules
 from sickbay.logs.rules.load import parse_rules
 from sickbay.logs.rules.tail import to_find
@@ -51,6 +53,8 @@ def main() -> None:
     options.add_argument("--size-mb", type=int, default=500)
     options.add_argument("--runs", type=int, default=RUNS)
     given = options.parse_args()
+    package = Path(sickbay.__file__).parent
+    compileall.compile_dir(package, quiet=1)  # as it is where it is installed
     with tempfile.TemporaryDirectory() as folder:
         _throughput(Path(folder), given.size_mb * 10**6, given.runs)
         _shapes(Path(folder), given.runs)
