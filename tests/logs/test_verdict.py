@@ -139,6 +139,12 @@ def test_an_exit_status_speaks_when_nothing_else_does() -> None:
     assert "137" in " ".join(report.verdict.evidence)
 
 
+def test_a_test_that_failed_twice_is_one_test() -> None:
+    once = PYTEST_FAILURE.format(name="sum", left="3", right="4")
+    verdict = explain_bytes((once + "Retrying the shard\n" + once).encode()).verdict
+    assert verdict.reason.startswith("1 test:")
+
+
 @given(log=st.text(max_size=400))
 def test_any_text_gets_a_verdict_within_bounds(log: str) -> None:
     verdict = explain_bytes(log.encode()).verdict

@@ -164,15 +164,15 @@ def _from_tests(
     log: Log, sessions: Sequence[Session], failed: set[str]
 ) -> Iterator[Witness]:
     """Failed tests together weigh as much as one good cause, split by what they say."""
-    results = [
-        result
+    results = {
+        result.test_id: result
         for session in sessions
         for result in session.failed
         if result.test_id in failed
-    ]
+    }
     if not results:
         return
-    said = [_of_test(log, result) for result in results]
+    said = [_of_test(log, result) for result in results.values()]
     groups: dict[tuple[Category, str], int] = defaultdict(int)
     for key in said:
         groups[key] += 1
