@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,22 +91,9 @@ def test_hyperscan_finds_what_re2_confirms(pack: str) -> None:
 
 
 @needs_hyperscan
-def test_all_rules_compile_into_one_database_in_seconds() -> None:
-    began = time.process_time()
-    HyperscanEngine([rule.pattern for rule in RULES])
-    took = time.process_time() - began
-    assert took < 10, f"compiling {len(RULES)} rules took {took:.1f} s"
-
-
-def test_packs_are_read_in_a_blink() -> None:
-    took = min(_timed() for _ in range(5))
-    assert took < 0.05, f"reading the packs took {took * 1000:.0f} ms"
-
-
-def _timed() -> float:
-    began = time.process_time()
-    builtin_rules()
-    return time.process_time() - began
+def test_all_rules_compile_into_one_database() -> None:
+    engine = HyperscanEngine([rule.pattern for rule in RULES])
+    assert engine.scan(b"fatal error: No space left on device\n")
 
 
 def harmless() -> list[str]:
