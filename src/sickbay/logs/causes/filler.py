@@ -14,7 +14,8 @@ WRAPPERS = Pattern(
     r"|lifecycle|script|file|prefix)\b| (?:Linux|Darwin|Windows)| [Tt]est failed"
     r"| Failed at| This is (?:most likely|probably)| Make sure you| If you (?:do|need)"
     r"| Tell the author| There is likely| You can get| not ok code| Please include"
-    r"| A complete log| [\w@/.-]+@\S+ [\w:-]+: `| Or if that| Additional logging)"
+    r"| A complete log| [\w@/.-][\w/.-]*@\S+ [\w:-]+: `| Or if that"
+    r"| Additional logging)"
     r"|(?:g?make|mingw32-make)(?:\[\d+\])?: (?:\*\*\*|Leaving|Target|Entering)"
     r"|\S*[Mm]akefile\S*:\d+: recipe for target"
     r"|(?:error|info) (?:Command failed|Visit https|\"\S+\" exited)"
@@ -43,7 +44,7 @@ WRAPPERS = Pattern(
 """Lines by which an outer tool says that something above it failed."""
 
 FRAMES = Pattern(
-    r"\s*(?:at \S+.*[:(]|at <|File \".*\", line \d+|from \S+:\d+:in"
+    r"\s*(?:at \S.*[:(]|at <|File \".*\", line \d+|from \S+:\d+:in"
     r"|\S+\.rb:\d+:in |#\d+ +\S|\d+:\s+0x[0-9a-f]|\d+: +\S+::|\.\.\. \d+ more"
     r"|\S+@\S+:\d+:\d+$|\(\w+ [\d.]+[-\w]*\) \S+:\d+:)"
 )

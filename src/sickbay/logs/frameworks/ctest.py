@@ -39,7 +39,7 @@ ANCHORS = (
 )
 
 _RESULT = Pattern(
-    r" *(?:\d+/\d+ )?Test +#(\d+): (.*?) ?\.{2,} *([^.].*?)?(?: +[\d.]+ sec)?$"
+    r" *(?:\d+/\d+ )?Test +#(\d+): (.*?) ?\.{2,} *+([^.].*?)?(?:(?<! ) +[\d.]+ sec)?$"
 )
 _LISTED = Pattern(r"\s+(\d+) - (.*) \(([^()]+)\)(?: +\S.*)?$")
 _TOTAL = Pattern(r"\d+% tests passed, (\d+) tests? failed out of (\d+)")

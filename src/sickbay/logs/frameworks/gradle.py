@@ -30,8 +30,8 @@ ANCHORS = (
     Anchor("gradle.end", r"^BUILD (?:FAILED|SUCCESSFUL) in \d"),
 )
 
-_FAILED = Pattern(r"(.*) > (.*) FAILED$")
-_COUNT = Pattern(r"(\d+) (?:tests? )?(completed|failed|skipped)")
+_FAILED = Pattern(r"(?=.* FAILED$)(.*) > (.*) FAILED$")
+_COUNT = Pattern(r"(?<!\d)(\d+) (?:tests? )?(completed|failed|skipped)")
 _AT = Pattern(r"(\S+) at (\S+?\.\w+)(?::(\d+))?$")
 _RUNNER = Pattern(r"Gradle (?:suite|test|Test (?:Run|Executor)\b)")
 

@@ -37,7 +37,9 @@ ANCHORS = (
 _NAME = Pattern(r"(.*?)\[ +[A-Z]+ +\] ([\w/.]*[\w/])(?:, where .*)?(?: \(\d+ ms\))?$")
 _RUN = Pattern(r"\[ RUN +\] (\S+)")
 _LISTED = Pattern(r"\[  FAILED  \] ([\w/]+(?:\.[\w/]+)?)(?:, where .*)?(: .*)?$")
-_PLACE = Pattern(r"(?:.*?)([^\s:()]+)[:(](\d+)\)?: (?:error: )?(?:Failure)?(.*)$")
+_PLACE = Pattern(
+    r"(?:.*?)(?<![^\s:()])([^\s:()]++)[:(](\d+)\)?: (?:error: )?(?:Failure)?(.*)$"
+)
 _THROWN = Pattern(r'(?:\S+ )?C\+\+ exception with description "(.*)"? thrown in')
 _TERMINATE = Pattern(r"terminate called after throwing an instance of '(.+)'")
 _WHAT = Pattern(r"\s*what\(\): +(.*)")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _THROWN = Pattern(
     r"\s*((?:[A-Za-z_$][\w$]*\.)+[A-Z][\w$]*|[A-Z]\w*(?:Error|Exception|Failure))"
-    r"(?::\s*(.*?))?\s*$"
+    r"(?::\s*+((?:.*\S)?))?\s*$"
 )
 _FRAME = Pattern(
     r"\s*at (?:[\w.@-]*/+)?([\w$.<>]+)\(([^():]+\.\w+|Native Method|Unknown Source)"

@@ -16,6 +16,7 @@ _ERROR = Pattern(
     r"(?: \[[\w.$]+\])?(?::\s*(.*))?$"
 )
 _FRAME = Pattern(
+    r"(?=.*:\d+\)?$)"
     "\\s*(?:at|\N{HEAVY RIGHT-POINTING ANGLE QUOTATION MARK ORNAMENT}) "
     r"(?:(?:async )?(.*?) )?\(?(?:file://)?([^()\s][^()]*?):(\d+)(?::\d+)?\)?$"
 )

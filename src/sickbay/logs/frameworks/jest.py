@@ -36,12 +36,12 @@ ANCHORS = (
     Anchor("jest.none", r"^No tests found, exiting with code [1-9]", 0, 8),
 )
 
-_FILE = Pattern(r" ?(PASS|FAIL) +(?:.* )?(\S+)(?: \([\d.]+ ?m?s\))?$")
-_BULLET = Pattern(r"(?:  )?● (\S.*?)\s*$")
+_FILE = Pattern(r" ?(PASS|FAIL) ++(?:.* )?(\S+)(?: \([\d.]+ ?m?s\))?$")
+_BULLET = Pattern(r"(?:  )?● (\S(?:.*\S)?)\s*$")
 _RETRIES = " LOGGING RETRY ERRORS  "
-_RETRY = Pattern(rf"{_RETRIES}(.*?)\s*$")
+_RETRY = Pattern(rf"{_RETRIES}((?:.*\S)?)\s*$")
 _ATTEMPT = Pattern(r" RETRY \d+ *$")
-_COUNT = Pattern(r"(\d+) (\w+)")
+_COUNT = Pattern(r"(?<!\d)(\d+) (\w+)")
 _END = Pattern(rf"\S| ?(?:PASS|FAIL) |(?:  )?● |{JOINT}\d")
 _CODE = Pattern(r" *(?:> *)?(?:\d+ +)?\|")
 

@@ -41,10 +41,10 @@ ANCHORS = (
 )
 
 _ENTRY = Pattern(r" {0,3}(?:(\d+)\) )?(Failure|Error):$")
-_PLACED = Pattern(r"(\S.*?)\s+\[(\S+?):(\d+)\]:?$")
+_PLACED = Pattern(r"(?=.*\d\]:?$)(\S.*?)(?<!\s)\s+\[(\S+?):(\d+)\]:?$")
 _NAMED = Pattern(r"(\S.*?)(?::|\s)?$")
-_OLD = Pattern(r"(test\S*.*)\(((?:\w+::)*\w+)\)$")
-_UNIT = Pattern(r"(Failure|Error): (test.*\(\S+?\))(?:: (.*))?$")
+_OLD = Pattern(r"(test.*)\(((?:\w+::)*+\w+)\)$")
+_UNIT = Pattern(r"(Failure|Error): (test.*\([^\s(]+?\))(?:: (.*))?$")
 _RERUN = Pattern(r"(?:bin/)?(?:rails|rake) test |rake test")
 _VERBOSE = Pattern(r"(\S.*) = ")
 _DIFF = ("---", "+++")

@@ -32,7 +32,7 @@ ANCHORS = (
     Anchor("mocha.none", r"^[ \t]*Error: No test files found", 0, 1),
 )
 
-_PASSING = Pattern(r"(.*?)\b(\d+) passing \(\d+\w+\)\s*$")
+_PASSING = Pattern(r"(.*?)\b(\d+) passing \(\d\w+\)\s*$")
 _COUNT = Pattern(r".*?\b(\d+) (pending|failing)\s*$")
 _ENTRY = Pattern(r"(\S*(?: *\|)? ?)?? {2}(\d+)\) +(\S.*)$")
 _TITLE = Pattern(r"( {5,})(\S.*)$")

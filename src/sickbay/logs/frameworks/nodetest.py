@@ -41,7 +41,7 @@ ANCHORS = (
     Anchor("nodetest.at", r"^test at .*:\d+:\d+$", 0, 40),
 )
 
-_MARKED = Pattern(r"( *)\S (.*?)\s*$")
+_MARKED = Pattern(r"( *)\S ((?:.*\S)?)\s*$")
 _TIME = Pattern(r"(.*?)(?: \([\d.]+ms\))?( #.*)?$")
 _AT = Pattern(r"test at (.*):(\d+):\d+$")
 _COUNT = Pattern(r"\S+ (\w+) (\d+)$")

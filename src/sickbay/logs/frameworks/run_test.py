@@ -28,8 +28,8 @@ ANCHORS = (
     ),
 )
 
-_CONSISTENT = Pattern(r"FAILED CONSISTENTLY: (?P<id>\S.*?)\s*$")
-_QUOTED = Pattern(r"(?P<quote>['\"])(?P<id>.*?\.py::.*?)(?P=quote)(?=[,\]])")
+_CONSISTENT = Pattern(r"FAILED CONSISTENTLY: (?P<id>\S(?:.*\S)?)\s*$")
+_QUOTED = Pattern(r"(?P<quote>['\"])(?P<id>[^'\"]*?\.py::.*?)(?P=quote)(?=[,\]])")
 _FILE = Pattern(
     r"(?P<file>\S+) (?P<shard>\d+/\d+) failed!"
     r"(?: Received signal: (?P<signal>SIG\w+))?"

@@ -59,7 +59,7 @@ _DETAIL = Pattern(
 _RUNNING = Pattern(r"(?:\[INFO\] )?Running (\S+)$")
 _METHOD = Pattern(r"(.*)\(([\w$]+(?:\.[\w$]+)*)\)$")
 _END = Pattern(r"\[(?:INFO|ERROR|WARNING)\]|Running [\w.$]+$|Tests run:")
-_COUNT = Pattern(r"(\w+): *(\d+)")
+_COUNT = Pattern(r"(?<!\w)(\w+): *(\d+)")
 _CRASHED = Pattern(r"\[ERROR\] ((?:[\w$]+\.)+[\w$]+)\s*$")
 
 _OPENS = frozenset({"class", "detail", "kind"})

@@ -44,7 +44,7 @@ ANCHORS = (
 _FILE = Pattern(r"(\S+) +\(Wstat: (\d+).*Tests: (\d+) Failed: (\d+)\)$")
 _HEADING = Pattern(r"(\S+) \.{2,} *$")
 _TESTS = Pattern(r"Files=\d+, Tests=(\d+),")
-_COUNT = Pattern(r"(\w+):? +(\d+)")
+_COUNT = Pattern(r"(?<!\w)(\w+):? +(\d+)")
 _LOOKS = Pattern(r"# Looks like you failed (\d+) test")
 _WHY = Pattern(r"  Parse errors: *(.*)$")
 _TALK = Pattern(r"\s|(?:not )?ok\b|1\.\.|Failed \d|All \d|No subtests|\S+ \.{2,}")

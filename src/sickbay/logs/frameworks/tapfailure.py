@@ -18,16 +18,16 @@ JOINT = " > "
 
 _NOT_OK = Pattern(
     r"( *)not ok (\d+)(?: -)?(?: ((?!# ).*?))?"
-    r"(?: # ?(?:time=\S+|((?i:todo|skip))\b.*?))?( \{)?\s*$"
+    r"(?: # ?(?:time=\S+|((?i:todo|skip))\b.*?))?( \{)?$"
 )
 _DIAG = Pattern(
     r"( *)#   Failed test(?: '(.*)')?(?: in (\S.*?)|)(?: ?at (.*) line (\d+)\.)?$"
 )
 _PLACE = Pattern(r" *# +(?:in|at) (.*?)(?: at line| line) (\d+)\.$")
 _MORE = Pattern(r" *# {4,}(\S.*)$")
-_KEY = Pattern(r"( *)([\w-]+):(?: +(.*?))?\s*$")
+_KEY = Pattern(r"( *)([\w-]+):(?: +((?:.*\S)?))?\s*$")
 _TAP = Pattern(r" *(?:(?:not )?ok \d|1\.\.\d|#)")
-_COMMENT = Pattern(r"# (\S.*?)\s*$")
+_COMMENT = Pattern(r"# (\S(?:.*\S)?)\s*$")
 _NOT_A_TEST = Pattern(r"# (?:Subtest|tests|pass|fail|ok|Looks|Failed)\b")
 
 _BLOCK = 60
@@ -93,7 +93,7 @@ def not_ok(lines: Lines, number: int, before: Failure | None) -> Failure | None:
         number: Of the line.
         before: The last failure before it in the same stream.
     """
-    match = _NOT_OK.match(lines.text(number) or "")
+    match = _NOT_OK.match((lines.text(number) or "").rstrip())
     if not match:
         return None
     failure = Failure(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sickbay.logs.lines import Lines
 
 _BEFORE = Pattern(r"(\d{1,9}) ([a-z]+)")
-_AFTER = Pattern(r"([A-Z][A-Za-z ]*): (\d{1,9})")
+_AFTER = Pattern(r"([A-Z][A-Za-z ]{0,60}): (\d{1,9})")
 
 _MOST = 10
 """Lines that a span may have."""

@@ -46,7 +46,7 @@ _LINE = Pattern(r"-{20,}$")
 _BLOCK = Pattern(r"(?P<word>FAIL|ERROR|UNEXPECTED SUCCESS): (?P<what>\S.*)$")
 _RAN = Pattern(r"Ran (?P<number>\d+) tests? in ")
 _VERDICT = Pattern(r"(?:OK|FAILED|NO TESTS RAN)(?: \((?P<counts>.*)\))?$")
-_COUNT = Pattern(r"(?P<what>[A-Za-z][A-Za-z ]*)=(?P<number>\d+)")
+_COUNT = Pattern(r"(?P<what>[A-Za-z][A-Za-z ]{0,60})=(?P<number>\d+)")
 _METHOD = Pattern(r"(?P<name>\S.*?) \((?P<where>[A-Za-z_][\w.]*)\)(?P<rest>.*)$")
 _DOTTED = Pattern(r"(?P<id>[\w.]+\.\w+) (?:\[.*\] )?\(\w+=.*\)$")
 _ENDED = Pattern(r"(?P<before>.*?)(?:\.\.\. |^)(?P<word>ok|FAIL|ERROR)$")
@@ -222,9 +222,7 @@ def _result(number: int, word: str, what: str, body: Numbered) -> TestResult:
 
 def identity(what: str) -> str:
     """The dotted name that the runner accepts, from how it describes a test."""
-    match = _METHOD.match(what)
-    for found in _METHOD.finditer(what):
-        match = found
+    match = _METHOD.match(what.lstrip())
     if match is None:
         dotted = _DOTTED.match(what)
         return dotted["id"] if dotted else what.removeprefix("Doctest: ")

@@ -39,13 +39,13 @@ ANCHORS = (
     Anchor("vitest.none", r"^No test (?:files|suites?) found, exiting with code [1-9]"),
 )
 
-_FAIL = Pattern(r" FAIL  (?:\|[^|]+\| | \S+  )?(\S.*?)\s*$")
-_SUITE = Pattern(r"(.*) \[ .* \]$")
+_FAIL = Pattern(r" FAIL  (?:\|[^|]+\| | \S+  )?(\S(?:.*\S)?)\s*$")
+_SUITE = Pattern(r"(?=.* \]$)(.*) \[ .* \]$")
 _BANNER = Pattern(r".* Failed (\w+) (\d+) ")
 _RULE = Pattern(r"⎯{8}")
 _HEADING = Pattern(r" (\S) +(?:\|[^|]+\| +)?(\S.*?) \(\d+ tests?")
 _TICK = Pattern(r" +\S (.*?)(?: \d+m?s)?(?: \(retry x(\d+)\))?$")
-_COUNT = Pattern(r"(\d+) (\w+)")
+_COUNT = Pattern(r"(?<!\d)(\d+) (\w+)")
 _TIMES = Pattern(r" *Start at  ")
 
 _BLOCK = 60

@@ -21,7 +21,8 @@ _ENTRY = Pattern(r"(?:.*?\S {4}|\s*)([^\s:]+\.go):(\d+): ?(.*)$")
 _PANIC = Pattern(r"\s*(panic|fatal error): (.*)$")
 _RECOVERED = Pattern(r" \[recovered.*?\]$")
 _CALL = Pattern(
-    r"(?:created by )?([\w./~%-]+\.[\w.*()\[\]-]+?)(?:\(.*\)| in goroutine \d+)?$"
+    r"(?:created by )?((?>[\w./~%-]+\.)[\w.*()\[\]-]+?)"
+    r"(?:\(.*\)| in goroutine \d+)?$"
 )
 _PLACE = Pattern(r"\s+(\S+):(\d+)(?: \+0x[0-9a-f]+)?$")
 _EXAMPLE = Pattern(r"(?:got|want):?$")
@@ -29,7 +30,7 @@ _TELLING = Pattern(
     r"(?i)\b(?:err(?:or)?|fail(?:ed|ure|s)?|want(?:ed)?|expect\w*|got|unexpected\w*"
     r"|should|must|panic\w*|mismatch|invalid|cannot|can't|unable|timed? ?out|!=)\b"
 )
-_TESTIFY = Pattern(r"\s+Error: +\t?(.*\S)")
+_TESTIFY = Pattern(r"\s+Error: ++\t?(.*\S)")
 
 _NEAR = 10
 """Lines within which a ``--- FAIL`` line and what the test says are one span."""

@@ -15,18 +15,18 @@ _TITLES = (
 _WORDS = r"(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|xfail|RERUN|SUB[A-Z]+)"
 
 ANCHORS = (
-    Anchor("pytest.bar", rf"=+ (?:{_TITLES}) =+\s*$", after=8),
+    Anchor("pytest.bar", rf"=+ (?:{_TITLES}) =+[ \t]*$", after=8),
     Anchor(
         "pytest.final",
         r"(?:\d+ [a-z][a-z -]*|no tests ran) in \d[\d.]* ?s(?:econds)?\b",
         before=4,
     ),
-    Anchor("pytest.header", _BEGIN + r"_+ \S.* _+\s*$", before=2, after=24),
+    Anchor("pytest.header", _BEGIN + r"_+ \S.* _+[ \t]*$", before=2, after=24),
     Anchor("pytest.captured", r"-+ ?(?:Captured|live) (?:std|log|out|err)"),
     Anchor("pytest.test", r"\.[A-Za-z0-9]{1,10}::\S"),
     Anchor(
         "pytest.status",
-        _WORDS + r"(?:\[.*\])?(?: \(.*\))?(?:\s+\[[\d./ ]+[%s]?\])*\s*$",
+        _WORDS + r"(?:\[.*\])?(?: \(.*\))?(?:\s+\[[\d./ ]+[%s]?\])*[ \t]*$",
     ),
     Anchor("pytest.summary", _BEGIN + r"(?:FAILED|ERROR|FAIL) \S"),
     Anchor(

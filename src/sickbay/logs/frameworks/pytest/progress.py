@@ -20,9 +20,9 @@ _PERCENT = r"(?:\s+(?:\[\s*\d+(?:%|/\d+)\]|\[?\d[\d.]*m?s\]?)){0,2}\s*$"
 _COLOURED = Pattern(r"\('(?P<word>[A-Z]+)', \{[^}]*\}\)")
 
 _AFTER_ID = Pattern(rf" {_WORD}{_PERCENT}")
-_ANY_ID = Pattern(rf"(?P<id>\S.*::.*\S) {_WORD}{_PERCENT}")
-_SUB_BEFORE = Pattern(rf"(?P<id>\S+::\S+) \(.*\) {_WORD}{_PERCENT}")
-_WORKER = Pattern(rf"\[gw\d+\]\s+(?:\[\s*\d+%\]\s+)?{_WORD} (?P<id>\S.*?)\s*$")
+_ANY_ID = Pattern(rf"(?P<id>(?>\S.*?::).*\S) {_WORD}{_PERCENT}")
+_SUB_BEFORE = Pattern(rf"(?P<id>(?=\S+?::\S)\S++) \(.*\) {_WORD}{_PERCENT}")
+_WORKER = Pattern(rf"\[gw\d+\]\s+(?:\[\s*\d+%\]\s+)?{_WORD} (?P<id>\S(?:.*\S)?)\s*$")
 _ALONE = Pattern(rf"(?P<out>.*?){_WORD}{_PERCENT}")
 _STARTED = Pattern(r"\S.*?\.py::\S")
 _LETTERS = Pattern(

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
     from sickbay.logs.frameworks.pytest.draft import Where
 
-_START = Pattern(r"(?P<lead>.*?)=+ test session starts =+$")
+_START = Pattern(r"(?P<lead>.*?)(?<!=)=+ test session starts =+$")
 _BAR = Pattern(r"=+ (?P<title>[A-Za-z][^=]*?) =+$")
 _FINAL = Pattern(
     r"(?:=+ )?(?P<counts>\d+ [a-z][a-z -]*(?:, \d+ [a-z][a-z -]*)*|no tests ran)"
     r" in \d[\d.]* ?s(?:econds)?(?: \([^)]*\))?(?: =+)?$"
 )
-_COUNT = Pattern(r"(?P<number>\d+) (?P<what>[a-z][a-z -]*)")
+_COUNT = Pattern(r"(?<!\d)(?P<number>\d+) (?P<what>[a-z][a-z -]*)")
 _HEADER = Pattern(r"_+ (?P<title>[^_\s].*?|_\w.*?) _+$")
 _CAPTURED = Pattern(r"-+ ?Captured ")
 _ENTRY = Pattern(
