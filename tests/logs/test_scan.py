@@ -213,3 +213,15 @@ def test_a_progress_bar_is_one_line() -> None:
     bar = "\r".join(f"downloading {percent:3} %" for percent in range(101))
     log = read_log(bar.encode(), wanted=catalogue_of_rules())
     assert list(log.lines) == [(1, "downloading 100 %")]
+
+
+def test_a_true_hit_among_many_false_ones_still_wins() -> None:
+    # The scanner proper does not take a pattern this large: every line may match it.
+    rules = parse_rules(
+        f"[[rule]]\nname = 'large'\npattern = 'TRUE{'x' * 20_000}'\n", file="r.toml"
+    )
+    lines = [b"false"] * 100
+    lines[49] = b"TRUE" + b"x" * 20_000
+    log = read_log(b"\n".join(lines), wanted=Catalogue(rules, 1))
+    assert log.rule_match is not None
+    assert log.rule_match.line_number == 50

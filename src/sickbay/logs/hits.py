@@ -48,8 +48,8 @@ class HitBook:
     def add(self, block: bytes, candidates: dict[int, list[Found]]) -> list[Found]:
         """File the true hits of one block.
 
-        Of a rule that many lines of a block may match, the first and the last ones are
-        confirmed; the others only count.
+        Of a rule that many lines of a block may match, the first and the last true ones
+        are confirmed; those between them only count.
 
         Returns:
             The lines whose surroundings are worth keeping.
@@ -61,19 +61,29 @@ class HitBook:
         return windows
 
     def _confirmed(self, ident: int, block: bytes, lines: list[Found]) -> list[Found]:
-        expression, rule = self._wanted.expressions[ident], self._wanted.rules[ident]
-        head, tail = lines[:CONFIRMED], lines[CONFIRMED:]
-        skipped = max(len(tail) - CONFIRMED, 0)
-        true = []
-        for found in (*head, *tail[skipped:]):
-            line = block[found.start : found.stop]
-            captures = expression.captures(line)
-            if captures is not None:
-                true.append(found)
-                self._file(ident, RuleHit(rule, found.number, captures), line)
+        head, looked = self._true(ident, block, lines)
+        tail, more = self._true(ident, block, lines[looked:][::-1])
+        true = head + tail[::-1]
+        for found, hit in true:
+            self._file(ident, hit, block[found.start : found.stop])
         if true:
-            self.counts[rule.name] += skipped + len(true)
-        return true
+            between = len(lines) - looked - more
+            self.counts[self._wanted.rules[ident].name] += len(true) + between
+        return [found for found, _ in true]
+
+    def _true(
+        self, ident: int, block: bytes, lines: list[Found]
+    ) -> tuple[list[tuple[Found, RuleHit]], int]:
+        """The first true hits among lines, and how many lines were looked at."""
+        expression, rule = self._wanted.expressions[ident], self._wanted.rules[ident]
+        true: list[tuple[Found, RuleHit]] = []
+        for looked, found in enumerate(lines, 1):
+            captures = expression.captures(block[found.start : found.stop])
+            if captures is not None:
+                true.append((found, RuleHit(rule, found.number, captures)))
+                if len(true) == CONFIRMED:
+                    return true, looked
+        return true, len(lines)
 
     def _file(self, ident: int, hit: RuleHit, line: bytes) -> None:
         first = self._first.setdefault(ident, [])
