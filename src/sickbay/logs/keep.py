@@ -55,11 +55,6 @@ class Keeper:
         self._tail: list[tuple[int, bytes]] = []
         self._carry = 0
 
-    @property
-    def keeps_whole(self) -> bool:
-        """Whether the next block will be kept whole."""
-        return self._whole_left > 0
-
     def add(self, block: bytes, first: int, windows: Sequence[Window]) -> None:
         """Take one cleaned block.
 

@@ -29,7 +29,7 @@ class Log:
     """Everything that the analysis of one log works on.
 
     ``hits`` are in log order; of a rule that hits very often, the first and the last
-    ones are kept (``hit_counts`` has the true number per rule name).
+    ones are kept (``hit_counts`` has how many lines the scan found per rule name).
     """
 
     source: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -128,11 +128,3 @@ def _last_word(log: Log, first: int, last: int) -> int:
         if not is_blank(text) and not is_wrapper(text):
             return number
     return kept
-
-
-def scope_of(found: Sequence[Scope], number: int) -> Scope | None:
-    """The failed scope that holds a line."""
-    index = bisect_right([scope.first for scope in found], number) - 1
-    if index < 0 or number > found[index].end:
-        return None
-    return found[index]
