@@ -7,23 +7,9 @@ from sickbay.logs import frameworks
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.recall import recalled
 from sickbay.logs.report import Skipped
+from tests.logs.memory import Memory
 
 ROWS = (Skipped("a", "b"), Skipped("c", ""))
-
-
-class Memory:
-    """A cache that counts."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.puts = 0
-
-    def get(self, key: str) -> bytes | None:
-        return self.kept.get(key)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.puts += 1
-        self.kept[key] = data
 
 
 def test_what_was_made_is_kept_and_found_again() -> None:

@@ -10,6 +10,7 @@ from sickbay.logs.rules.builtin import builtin_rules
 from sickbay.logs.rules.engine import Engine, HyperscanEngine, Re2Engine
 from sickbay.logs.rules.expression import Expression, compiled
 from sickbay.logs.rules.tail import to_find
+from tests.logs.memory import Memory
 
 PATTERNS = [
     r"error: .*",
@@ -114,21 +115,6 @@ def test_a_pattern_that_eats_memory_is_refused() -> None:
 def test_a_slow_pattern_is_fast_on_a_long_line() -> None:
     line = b"a" * 200_000
     assert Expression(r"^(a+)+$").captures(line + b"!") is None
-
-
-class Memory:
-    """A cache that counts."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-        self.puts = 0
-
-    def get(self, key: str) -> bytes | None:
-        return self.kept.get(key)
-
-    def put(self, key: str, data: bytes) -> None:
-        self.puts += 1
-        self.kept[key] = data
 
 
 def test_a_compiled_database_is_kept_and_found_again() -> None:
