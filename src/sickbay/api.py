@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sickbay.clients.files import chunks, logs_in
 from sickbay.clients.store import FileCache
 from sickbay.core.errors import BadRequest, SickbayError, TooLarge
+from sickbay.core.results import Coverage, Skipped
 from sickbay.logs.catalogue import catalogue
-from sickbay.logs.report import Coverage, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -8,15 +8,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sickbay.core.results import Coverage
 from sickbay.logs.cluster import Example, cluster
 from sickbay.logs.explain import explain_bytes
-from sickbay.logs.report import (
-    Cause,
-    Coverage,
-    FailedTest,
-    Report,
-    Verdict,
-)
+from sickbay.logs.report import Cause, FailedTest, Report, Verdict
 from sickbay.logs.report import Tests as Results
 from sickbay.logs.signature import signature
 

@@ -3,10 +3,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from sickbay.core.results import Skipped
 from sickbay.logs import frameworks
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.recall import recalled
-from sickbay.logs.report import Skipped
 from tests.logs.memory import Memory
 
 ROWS = (Skipped("a", "b"), Skipped("c", ""))

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from itertools import compress, count, islice
 from typing import TYPE_CHECKING, Any
 
+from sickbay.core.results import Coverage, Skipped
 from sickbay.logs.hunks import CONTEXT, ranked
 from sickbay.logs.known import Known
 from sickbay.logs.log import Log
-from sickbay.logs.report import SCHEMA, Coverage, Skipped
+from sickbay.logs.report import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.core.results import Coverage
 from sickbay.logs.causes import causes
 from sickbay.logs.frameworks import all_sessions
-from sickbay.logs.report import Coverage, Report
+from sickbay.logs.report import Report
 from sickbay.logs.scan import read_log
 from sickbay.logs.tally import tests
 from sickbay.logs.verdict import succeeded, verdict

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sickbay.core.results import Skipped
 from sickbay.logs.lines import Lines, Run
-from sickbay.logs.report import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

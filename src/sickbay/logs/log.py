@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sickbay.core.results import Skipped
     from sickbay.logs.anchors import Marks
     from sickbay.logs.lines import Lines
-    from sickbay.logs.report import Ci, RuleMatch, Skipped
+    from sickbay.logs.report import Ci, RuleMatch
     from sickbay.logs.rules.model import Rule
     from sickbay.logs.sections import Section
 

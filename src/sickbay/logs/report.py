@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Literal
 
+from sickbay.core.results import Coverage
+
 SCHEMA = 1
 
 Category = Literal[
@@ -128,23 +130,6 @@ class Tests:
     flaky: tuple[FailedTest, ...] = ()
 
     __test__: ClassVar[bool] = False  # pytest takes the name for a class of tests
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something that was not looked at, and why."""
-
-    what: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """How much was looked at; for a log, in lines."""
-
-    examined: int
-    total: int
-    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

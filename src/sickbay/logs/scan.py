@@ -10,6 +10,7 @@ from collections import Counter, deque
 from functools import cache
 from typing import TYPE_CHECKING
 
+from sickbay.core.results import Skipped
 from sickbay.logs.anchors import Marks
 from sickbay.logs.catalogue import Catalogue, catalogue
 from sickbay.logs.clean import Cleaner
@@ -17,7 +18,6 @@ from sickbay.logs.dialects import ends_lines_with_returns
 from sickbay.logs.hits import Found, HitBook
 from sickbay.logs.keep import Keeper, Limits
 from sickbay.logs.log import Log
-from sickbay.logs.report import Skipped
 from sickbay.logs.sections import SectionReader
 
 if TYPE_CHECKING:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sickbay.core.results import Coverage, Skipped
 from sickbay.logs.report import (
     Cause,
     Counts,
-    Coverage,
     FailedTest,
     Report,
     RuleMatch,
-    Skipped,
     Tests,
     Verdict,
 )

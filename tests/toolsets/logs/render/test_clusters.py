@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sickbay.core.results import Coverage, Skipped
 from sickbay.logs.cluster import cluster
-from sickbay.logs.report import Coverage, Report, Skipped
 from sickbay.toolsets.logs.render import clusters_markdown, clusters_text
 from sickbay.toolsets.logs.render.plain import columns
 from tests.toolsets.logs.render.reports import GREEN, NO_TESTS, RED, failed
+
+if TYPE_CHECKING:
+    from sickbay.logs.report import Report
 
 ALL_READ = Coverage(3, 3)
 

@@ -12,8 +12,8 @@ from sickbay.toolsets.logs.render.words import amount
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sickbay.core.results import Coverage
     from sickbay.logs.cluster import Cluster
-    from sickbay.logs.report import Coverage
 
 CLUSTERS = 20
 NAMES = 5

@@ -107,7 +107,7 @@ def _telling(line: DiffLine) -> tuple[float, bool]:
 
 def _rest(found: Diff, rest: Sequence[Hunk]) -> str:
     new = amount(found.new_lines, "line")
-    said = [f"In all, {new} of {found.coverage.total:,} with nothing like them before."]
+    said = [f"In all, {new} of {found.coverage.of:,} with nothing like them before."]
     if rest:
         places = ", ".join(lines_of(hunk) for hunk in rest[:HUNKS])
         more = f" and {len(rest) - HUNKS:,} more places" if len(rest) > HUNKS else ""

@@ -143,7 +143,7 @@ def _foot(report: Report) -> Iterator[str]:
     if words := disagreement(report.tests):
         yield words
     coverage = report.coverage
-    if coverage.examined < coverage.total or coverage.skipped:
-        yield f"Read {coverage.examined:,} of {amount(coverage.total, 'line')}."
+    if coverage.examined < coverage.of or coverage.skipped:
+        yield f"Read {coverage.examined:,} of {amount(coverage.of, 'line')}."
     for skipped in coverage.skipped[:GROUPS]:
         yield f"Not looked at: {prose(skipped.what)} ({prose(skipped.why)})."

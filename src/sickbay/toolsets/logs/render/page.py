@@ -23,7 +23,8 @@ from sickbay.toolsets.logs.render.words import amount, lines_of, share, size
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sickbay.logs.report import Cause, Coverage, FailedTest, Report, Tests, Verdict
+    from sickbay.core.results import Coverage
+    from sickbay.logs.report import Cause, FailedTest, Report, Tests, Verdict
 
 MIN_WIDTH, MAX_WIDTH = 40, 120
 CAUSES_IN_FULL = 3
@@ -195,10 +196,10 @@ def _disagreement(tests: Tests, paint: Paint, width: int) -> Iterator[str]:
 
 
 def _coverage(coverage: Coverage, paint: Paint, width: int) -> Iterator[str]:
-    if coverage.examined >= coverage.total:
-        read = f"Read all {amount(coverage.total, 'line')}."
+    if coverage.examined >= coverage.of:
+        read = f"Read all {amount(coverage.of, 'line')}."
     else:
-        read = f"Read {coverage.examined:,} of {amount(coverage.total, 'line')}."
+        read = f"Read {coverage.examined:,} of {amount(coverage.of, 'line')}."
     yield paint(read, "dim")
     for skipped in coverage.skipped[:SKIPPED]:
         words = f"Not looked at: {skipped.what} ({skipped.why})."

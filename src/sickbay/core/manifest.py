@@ -1,0 +1,107 @@
+"""What a toolset says of itself: its folder's manifest holds one ``Toolset``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """An old name that still works: callable, not listed.
+
+    Attributes:
+        name: The old name.
+        tool: Our tool, without the toolset's prefix.
+        arguments: Old argument name to ours, or to a function from the old value to
+            a mapping of ours; an argument that is not named here keeps its name.
+        fixed: Our arguments that the old tool implied.
+        ignored: Old arguments that mean nothing any more.
+        result: Makes the old keys from our result; they are added to it.
+        when: Which arguments make the name ours, where two toolsets share it.
+    """
+
+    name: str
+    tool: str
+    arguments: Mapping[str, str | Callable[[Any], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    result: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    when: Callable[[Mapping[str, Any]], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """A way to begin, offered to the user by name.
+
+    Attributes:
+        arguments: Name to description; all of them are optional where ``optional``
+            names them.
+        text: The message, with ``{name}`` where an argument goes.
+    """
+
+    name: str
+    title: str
+    description: str
+    text: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
+    """Something to read under a ``sickbay://`` address, template parameters in braces.
+
+    Attributes:
+        read: ``module:function`` of ``(source, **parameters) -> str | bytes``.
+    """
+
+    uri: str
+    name: str
+    description: str
+    read: str
+    mime_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toolset:
+    """One toolset. What is named ``module:attribute`` is imported when first needed.
+
+    Attributes:
+        name: Also the prefix of its tools.
+        summary: One line: what it answers.
+        guide: A page for a model that wants to use it well.
+        tools: ``module:attribute`` of a tuple of ``Tool``.
+        source: ``module:attribute`` of ``(settings, services) -> async context
+            manager`` of the object that the tools get as their first argument.
+        settings: ``module:attribute`` of a pydantic model; its section is ``name``.
+        extra: The extra of the package that it needs, and ``requires`` the modules
+            that the extra brings.
+        configured: Whether the settings say that the outside system is there; a
+            toolset without is on by default.
+        provides: Protocols of ``core.services`` that its source fulfils.
+        complete: ``module:function`` of ``(source, argument, value) -> list[str]``.
+    """
+
+    name: str
+    summary: str
+    tools: str
+    source: str
+    guide: str = ""
+    settings: str | None = None
+    extra: str | None = None
+    requires: tuple[str, ...] = ()
+    configured: Callable[[Any], bool] | None = None
+    named_only: bool = False
+    aliases: tuple[Alias, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    complete: str | None = None
+    provides: tuple[type, ...] = ()
+    questions: tuple[str, ...] = ()
+    """Three questions to try, for a newcomer."""
