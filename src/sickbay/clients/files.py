@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import stat
 import sys
 from contextlib import contextmanager
@@ -32,6 +33,13 @@ PACKED = {
 }
 """The first bytes of packed files."""
 
+ZSTD_END = b"\x50\x2a\x4d\x18" + (1 << 18).to_bytes(4, "little") + b"\xff" * (1 << 18)
+"""Put behind zstd data, since its reader takes a missing end for the end.
+
+A whole frame is followed by this one, which means "skip me"; one that was cut short
+takes it for its own rest, where such bytes are an error. It is longer than any block.
+"""
+
 LOG_SUFFIXES = frozenset({"", ".log", ".txt", ".out", ".err", ".raw", ".ansi", ".xml"})
 PACKED_SUFFIXES = frozenset({".gz", ".zst", ".xz", ".bz2"})
 
@@ -45,22 +53,47 @@ def logs_in(folder: Path) -> list[Path]:
     Raises:
         NotFound: There is none.
     """
-    found = sorted(path for path in _files(folder) if _named_like_log(path))
+    with _mapped(folder):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return [folder / path for path in logs_below(handle, folder)]
+    finally:
+        os.close(handle)
+
+
+def logs_below(handle: int, name: str | Path) -> list[Path]:
+    """The same of a folder that is open already, as paths relative to it.
+
+    Args:
+        handle: The folder's descriptor.
+        name: What errors call it.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = sorted(path for path in _files(handle) if _named_like_log(path))
     if not found:
         raise NotFound(
-            f"no logs in {folder}",
+            f"no logs in {name}",
             hint=f"looked for {', '.join(sorted(LOG_SUFFIXES - {''}))}, packed or not",
         )
     return found
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    with _mapped(folder):
-        for path in folder.rglob("*"):
-            parts = path.relative_to(folder).parts
-            hidden = any(part.startswith(".") for part in parts)
-            if not hidden and stat.S_ISREG(path.lstat().st_mode):
-                yield path
+def _files(handle: int) -> Iterator[Path]:
+    for at, folders, names, inner in os.fwalk(".", dir_fd=handle):
+        folders[:] = [folder for folder in folders if not folder.startswith(".")]
+        for name in names:
+            if not name.startswith(".") and _is_regular(name, inner):
+                yield Path(at, name)
+
+
+def _is_regular(name: str, folder: int) -> bool:
+    try:
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    except OSError:  # gone since it was listed
+        return False
+    return stat.S_ISREG(mode)
 
 
 def _named_like_log(path: Path) -> bool:
@@ -84,10 +117,24 @@ def chunks(path: str | Path) -> Iterator[bytes | memoryview]:
     """
     name = "stdin" if str(path) == "-" else str(path)
     with _mapped(name), _opened(path) as raw:
+        yield from chunks_of(raw, name)
+
+
+def chunks_of(raw: IO[bytes], name: str) -> Iterator[bytes | memoryview]:
+    """The unpacked bytes of a log that is open already, as ``chunks`` gives them.
+
+    Args:
+        raw: From its beginning, unbuffered.
+        name: What errors call it.
+
+    Raises:
+        SickbayError: As ``chunks`` does.
+    """
+    with _mapped(name):
         head = _filled(raw)
         if not head:
             raise BadRequest(f"{name} is empty", hint="there is nothing to explain")
-        stream = _Joined(head, raw)
+        stream = _Joined(io.BytesIO(head), raw)
         packed = next(
             (PACKED[magic] for magic in PACKED if head.startswith(magic)), None
         )
@@ -136,11 +183,10 @@ def _plain(stream: _Joined) -> Iterator[bytes | memoryview]:
 
 
 class _Joined(io.RawIOBase):
-    """A stream with its first bytes put back."""
+    """Two streams, one behind the other."""
 
-    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
-        self._head = head
-        self._rest = rest
+    def __init__(self, first: IO[bytes], rest: IO[bytes]) -> None:
+        self._streams = [rest, first]
 
     def readable(self) -> bool:
         """It can be read, but not rewound."""
@@ -148,13 +194,12 @@ class _Joined(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
         """Fill a buffer; 0 at the end."""
-        if not self._head:
-            count: int = self._rest.readinto(buffer)  # type: ignore[attr-defined] # IO
-            return count
-        part = self._head[: len(buffer)]
-        self._head = self._head[len(part) :]
-        buffer[: len(part)] = part
-        return len(part)
+        while self._streams:
+            count: int = self._streams[-1].readinto(buffer)  # type: ignore[attr-defined] # IO
+            if count:
+                return count
+            self._streams.pop()
+        return 0
 
 
 def _unpacked(name: str, kind: str, stream: _Joined) -> Iterator[bytes]:
@@ -182,7 +227,8 @@ def _unpacker(kind: str, stream: io.BufferedReader) -> Any:  # noqa: ANN401 - fo
         import zstandard  # noqa: PLC0415 - only for such a file
 
         unpacker = zstandard.ZstdDecompressor(max_window_size=1 << 27)
-        return unpacker.stream_reader(stream, read_across_frames=True)
+        ended = io.BufferedReader(_Joined(stream, io.BytesIO(ZSTD_END)), CHUNK)
+        return unpacker.stream_reader(ended, read_across_frames=True)
     if kind == "xz":
         import lzma  # noqa: PLC0415 - only for such a file
 
