@@ -1,0 +1,182 @@
+"""The MCP endpoint over HTTP: sessions, single exchanges and plain requests at once."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pydantic_core
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp_types import INVALID_REQUEST, PARSE_ERROR, JSONRPCRequest
+from pydantic import ValidationError
+from starlette.requests import ClientDisconnect, Request
+
+from sickbay.core.errors import (
+    BadRequest,
+    SickbayError,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+)
+from sickbay.server.plain import as_spoken, is_plain
+from sickbay.server.refusal import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from fastmcp import FastMCP
+    from starlette.types import Message, Receive, Scope, Send
+
+    from sickbay.server.health import Health
+
+_ENDLESS = frozenset({"subscriptions/listen"})
+"""Requests that are answered for as long as the client stays: no call to wait for."""
+
+
+class Endpoint:
+    """Answers what is sent to ``/mcp``.
+
+    Args:
+        mcp: The server behind it.
+        health: Refuses new calls while draining, counts those that run.
+        max_body_bytes: What is longer is not read.
+        max_sessions: How many handshake sessions may be open.
+        session_idle_s: After how long an unused one is closed.
+    """
+
+    def __init__(
+        self,
+        mcp: FastMCP,
+        *,
+        health: Health,
+        max_body_bytes: int,
+        max_sessions: int,
+        session_idle_s: float,
+    ) -> None:
+        # the low-level server is what both transports want; fastmcp hides it
+        self._server = mcp._mcp_server  # noqa: SLF001 - no public way to it
+        self._health = health
+        self._max_body_bytes = max_body_bytes
+        self._max_sessions = max_sessions
+        self._session_idle_s = session_idle_s
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Be open for requests."""
+        self._sessions = StreamableHTTPSessionManager(
+            self._server,
+            max_sessions=self._max_sessions,
+            session_idle_timeout=self._session_idle_s,
+            max_request_body_size=self._max_body_bytes,
+        )
+        self._plain = StreamableHTTPSessionManager(
+            self._server,
+            json_response=True,
+            stateless=True,
+            max_request_body_size=self._max_body_bytes,
+        )
+        async with self._sessions.run(), self._plain.run():
+            yield
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["method"] != "POST":
+            await self._sessions.handle_request(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            body = await _body(request, self._max_body_bytes)
+            message = _message(body)
+            self._admit(message)
+        except ClientDisconnect:
+            return
+        except _Unreadable as exc:
+            await refusal(exc, code=exc.code)(scope, receive, send)
+        except Unavailable as exc:
+            later = {"retry-after": "1"}
+            await refusal(exc, headers=later)(scope, receive, send)
+        except SickbayError as exc:
+            await refusal(exc)(scope, receive, send)
+        else:
+            await self._answer(message, scope, _again(body, receive), send)
+
+    def _admit(self, message: dict[str, Any]) -> None:
+        if self._health.draining and "method" in message and "id" in message:
+            raise Unavailable(
+                "the server is shutting down", hint="try again in a moment"
+            )
+
+    async def _answer(
+        self, message: dict[str, Any], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if message.get("method") in _ENDLESS:
+            await self._sessions.handle_request(scope, receive, send)
+            return
+        with self._health.call():
+            if not is_plain(scope, message):
+                await self._sessions.handle_request(scope, receive, send)
+            elif (error := _envelope_error(message)) is not None:
+                await refusal(error, code=error.code)(scope, receive, send)
+            else:
+                await self._plain.handle_request(as_spoken(scope), receive, send)
+
+
+class _Unreadable(BadRequest):
+    """A body that is no JSON-RPC message, and the code that JSON-RPC has for it."""
+
+    def __init__(self, message: str, *, code: int = INVALID_REQUEST) -> None:
+        super().__init__(message, hint='send one {"jsonrpc": "2.0", "id": 1, ...}')
+        self.code = code
+
+
+async def _body(request: Request, limit: int) -> bytes:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise Unsupported(
+            f"the content type is {kind[:60] or 'missing'!r}",
+            hint="send Content-Type: application/json",
+        )
+    declared = request.headers.get("content-length", "")
+    body = bytearray()
+    too_large = declared.isdecimal() and int(declared) > limit
+    if not too_large:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > limit:
+                too_large = True
+                break
+    if too_large:
+        raise TooLarge(f"the request has more than {limit:,} bytes")
+    return bytes(body)
+
+
+def _message(body: bytes) -> dict[str, Any]:
+    try:
+        message = pydantic_core.from_json(body)
+    except ValueError:
+        raise _Unreadable("the body is not JSON", code=PARSE_ERROR) from None
+    if isinstance(message, list):
+        raise _Unreadable("batches are not supported")
+    if not isinstance(message, dict):
+        raise _Unreadable("the body is not a JSON object")
+    return message
+
+
+def _envelope_error(message: dict[str, Any]) -> _Unreadable | None:
+    if "id" not in message and isinstance(message.get("method"), str):
+        return None  # a notification
+    try:
+        JSONRPCRequest.model_validate(message)
+    except ValidationError as exc:
+        names = sorted({str(error["loc"][0]) for error in exc.errors() if error["loc"]})
+        return _Unreadable(f"not a JSON-RPC request: look at {', '.join(names)}")
+    return None
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    unread: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return replay
