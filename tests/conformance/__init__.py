@@ -1,0 +1,1 @@
+"""The official conformance suite against our server, over HTTP in both eras."""
