@@ -1,0 +1,241 @@
+"""A log by whatever name a caller gives it: a handle, a path or a URL."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import re
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+import anyio
+from anyio import from_thread, to_thread
+
+from sickbay.clients.files import chunks_of
+from sickbay.clients.roots import Roots
+from sickbay.core.errors import BadRequest, TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from sickbay.clients.http import Http
+    from sickbay.clients.logcache import Entry, LogCache
+    from sickbay.core.services import LogSource
+
+    Chunks = Iterator[bytes | memoryview]
+
+MAX_BYTES = 1 << 30
+"""Of a log that is fetched, unpacked, by default."""
+
+BLOCK = 1 << 18
+"""Bytes that a worker thread asks the event loop for at a time."""
+
+_URL = re.compile(r"https?://", re.IGNORECASE)
+_SCHEME = re.compile(r"([a-z][a-z0-9_-]+):", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredLog:
+    """A log that can be read now, by any thread and as often as wanted.
+
+    Attributes:
+        handle: Names it in every argument that takes a log.
+        source: Where it comes from, for people.
+        path: The file that holds it, maybe packed.
+        bytes: Unpacked; None where only reading it can tell, as with ``lines``.
+        fetched_at: None for a file of the user's own.
+    """
+
+    handle: str
+    source: str
+    path: Path
+    bytes: int | None = None
+    lines: int | None = None
+    fetched_at: datetime | None = None
+    opened: Callable[[], io.FileIO] = field(repr=False)
+
+    def chunks(self) -> Chunks:
+        """Its text, unpacked; a chunk is valid until the next one is asked for.
+
+        Raises:
+            SickbayError: It cannot be read, or is gone by now.
+        """
+        with self.opened() as file:
+            yield from chunks_of(file, self.source)
+
+
+class LogStore:
+    """Finds logs, and fetches those that are elsewhere into the cache.
+
+    Args:
+        roots: Of files that a caller may name; the cache's folder is another.
+        cache: Where fetched logs are kept.
+        http: Fetches URLs.
+        sources: Fetch logs by handles of their own.
+        max_bytes: Of a log that is fetched, unpacked.
+    """
+
+    def __init__(
+        self,
+        roots: Roots,
+        cache: LogCache,
+        *,
+        http: Http,
+        sources: Iterable[LogSource] = (),
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self._roots = Roots([*roots.folders, cache.folder])
+        self._cache = cache
+        self._http = http
+        self._sources = {scheme: s for s in sources for scheme in s.schemes}
+        self._max_bytes = max_bytes
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def resolve(self, log: str, *, refresh: bool = False) -> StoredLog:
+        """Find a log, fetching it where needed.
+
+        Args:
+            log: ``log:<id>``, a URL, ``<scheme>:<id>`` of a source, or a path.
+            refresh: Fetch it again, though it is in the cache.
+
+        Raises:
+            SickbayError: It is not to be had.
+        """
+        if log.startswith("log:"):
+            return self._cached(await to_thread.run_sync(self._cache.get, log))
+        if _URL.match(log):
+            opened = partial(self._http.stream, log, max_bytes=self._max_bytes)
+            return await self._fetched(url_origin(log), opened, refresh=refresh)
+        scheme = _SCHEME.match(log)
+        if scheme and scheme[1] in self._sources:
+            opened = partial(self._sources[scheme[1]].open, log)
+            return await self._fetched(log, opened, refresh=refresh)
+        if scheme:
+            raise BadRequest(f"nothing here has {scheme[1]}: logs", hint=self._takes())
+        return await to_thread.run_sync(self._file, log)
+
+    async def folder(self, path: str) -> list[str]:
+        """The logs in a folder, each by a name that ``resolve`` takes.
+
+        Raises:
+            SickbayError: There are none, or the folder is not allowed.
+        """
+        found = await to_thread.run_sync(self._roots.logs_in, path)
+        return [str(log) for log in found]
+
+    async def is_folder(self, log: str) -> bool:
+        """Whether this names a folder that may be looked into."""
+        return await to_thread.run_sync(self._roots.is_folder, log)
+
+    def _takes(self) -> str:
+        schemes = [f"{scheme}:<id>" for scheme in ("log", *sorted(self._sources))]
+        return f"a log is {', '.join(schemes)}, a URL or a path; ./ makes it a path"
+
+    def _file(self, log: str) -> StoredLog:
+        path = self._roots.regular(log)
+        if path.parent == self._cache.folder:
+            return self._cached(self._cache.get(f"log:{path.stem}"))
+        opened = partial(self._roots.open, log)
+        return StoredLog(handle=log, source=log, path=path, opened=opened)
+
+    def _cached(self, entry: Entry) -> StoredLog:
+        return StoredLog(
+            handle=entry.handle,
+            source=entry.origin,
+            path=entry.path,
+            bytes=entry.bytes,
+            lines=entry.lines,
+            fetched_at=entry.fetched_at,
+            opened=partial(self._reopened, entry.handle),
+        )
+
+    def _reopened(self, handle: str) -> io.FileIO:
+        """Open a cached log; it may have been removed since it was found."""
+        return self._roots.open(self._cache.get(handle).path)
+
+    async def _fetched(
+        self,
+        origin: str,
+        opened: Callable[[], AsyncIterator[bytes]],
+        *,
+        refresh: bool,
+    ) -> StoredLog:
+        """A log from elsewhere; who asks for it meanwhile waits for the same."""
+        turn = self._turns.setdefault(origin, asyncio.Lock())
+        async with turn:
+            entry = None
+            if not refresh:
+                entry = await to_thread.run_sync(self._cache.find, origin)
+            if entry is None:
+                entry = await self._kept(origin, opened())
+        return self._cached(entry)
+
+    async def _kept(self, origin: str, body: AsyncIterator[bytes]) -> Entry:
+        """Unpack and keep a log in a worker thread, which asks for block after block."""
+        try:
+            return await to_thread.run_sync(self._put, origin, body)
+        finally:
+            close = getattr(body, "aclose", None)
+            if close:
+                with anyio.CancelScope(shield=True):
+                    await close()
+
+    def _put(self, origin: str, body: AsyncIterator[bytes]) -> Entry:
+        text = chunks_of(io.BufferedReader(_Pulled(body), BLOCK), origin)
+        return self._cache.put(self._bounded(text, origin), origin=origin)
+
+    def _bounded(self, text: Chunks, origin: str) -> Chunks:
+        size = 0
+        for chunk in text:
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise TooLarge(
+                    f"{origin} is larger than {self._max_bytes:,} bytes, unpacked",
+                    hint="allow larger logs",
+                )
+            yield chunk
+
+
+class _Pulled(io.RawIOBase):
+    """What an event loop receives, as a file for the worker thread it waits for."""
+
+    def __init__(self, body: AsyncIterator[bytes]) -> None:
+        self._body = body
+        self._block = memoryview(b"")
+
+    def readable(self) -> bool:
+        """It can be read, but not rewound."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
+        """Fill a buffer; 0 at the end."""
+        if not self._block:
+            self._block = memoryview(from_thread.run(self._received))
+        count = min(len(buffer), len(self._block))
+        buffer[:count] = self._block[:count]
+        self._block = self._block[count:]
+        return count
+
+    async def _received(self) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for part in self._body:
+            parts.append(part)
+            size += len(part)
+            if size >= BLOCK:
+                break
+        return b"".join(parts)
+
+
+def url_origin(url: str) -> str:
+    """A URL as the cache remembers it: what may be a secret in it only as a digest."""
+    place, _, query = url.partition("#")[0].partition("?")
+    if not query:
+        return place
+    digest = hashlib.sha256(query.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{place}?{digest[:16]}"

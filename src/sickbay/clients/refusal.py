@@ -1,0 +1,96 @@
+"""What went wrong over HTTP, in our own error tree."""
+
+from __future__ import annotations
+
+import email.utils
+import ssl
+from datetime import UTC, datetime
+
+import httpcore2
+import httpx2
+
+from sickbay.clients.hosts import place
+from sickbay.core.errors import (
+    BadRequest,
+    Denied,
+    Malformed,
+    NotFound,
+    SickbayError,
+    TimedOut,
+    TooLarge,
+    Unavailable,
+)
+
+FAILURES = (
+    TimeoutError,
+    httpcore2.TimeoutException,
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    httpx2.DecodingError,
+)
+"""What the wire raises."""
+
+_KINDS: dict[int, type[SickbayError]] = {
+    401: Denied,
+    403: Denied,
+    404: NotFound,
+    408: TimedOut,
+    410: NotFound,
+    413: TooLarge,
+}
+
+
+def shown(url: httpx2.URL) -> str:
+    """A URL for people: what is behind the question mark may be a secret."""
+    return f"{url.scheme}://{place(url.host, url.port)}{url.path}"
+
+
+def failure(exc: Exception, url: httpx2.URL) -> SickbayError:
+    """The error of a request that got no answer, or not all of it."""
+    if isinstance(exc, (TimeoutError, httpcore2.TimeoutException)):
+        return TimedOut(f"{url.host} did not answer in time")
+    if isinstance(exc, (httpx2.DecodingError, httpcore2.LocalProtocolError)):
+        return Malformed(f"{shown(url)} cannot be unpacked: {exc}")
+    cause = exc.__cause__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Denied(
+            f"the certificate of {url.host} is not trusted: {cause.verify_message}",
+            hint="SSL_CERT_FILE can name more authorities to trust",
+        )
+    return Unavailable(f"{url.host} did not answer: {exc or type(exc).__name__}")
+
+
+def refusal(response: httpx2.Response, *, credential: bool) -> SickbayError:
+    """The error that an answer stands for.
+
+    Args:
+        response: Its status is no success.
+        credential: Whether one was sent along.
+    """
+    status = response.status_code
+    said = f"{shown(response.url)} answered {status} {response.reason_phrase}".rstrip()
+    kind = _KINDS.get(status)
+    if kind is Denied:
+        hint = "it refused the credential" if credential else "no credential is set"
+        return Denied(said, hint=f"{hint} for {response.url.host}")
+    if kind:
+        return kind(said)
+    if status == httpx2.codes.TOO_MANY_REQUESTS or response.is_server_error:
+        wait_s = retry_after_s(response)
+        hint = "" if wait_s is None else f"it asks to wait {wait_s:.0f} s"
+        return Unavailable(said, hint=hint)
+    return BadRequest(said) if response.is_client_error else Malformed(said)
+
+
+def retry_after_s(response: httpx2.Response) -> float | None:
+    """How long the server asks to wait, if it does."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        then = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    return max(0.0, (then - datetime.now(UTC)).total_seconds())
