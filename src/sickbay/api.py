@@ -138,13 +138,13 @@ def diff(
         None,
         source=str(passed),
         limits=Limits(whole=0, tail=0),
-        hear=lambda block: comparison.passed(split(block)),
+        hear=lambda block, _first: comparison.passed(split(block)),
     )
     _fed(before, chunks(passed))
     after = Scanner(
         looking_for or wanted(),
         source=str(failed),
-        hear=lambda block: comparison.failed(split(block)),
+        hear=lambda block, _first: comparison.failed(split(block)),
     )
     found = comparison.finish(explained(_fed(after, chunks(failed))).causes)
     return replace(found, passed=str(passed), failed=str(failed))

@@ -50,7 +50,8 @@ class Scanner:
         wanted: The rules and anchors to look for; ``None`` for nothing.
         source: What the log is called in the report.
         limits: How much is looked at in one go, and kept.
-        hear: Called with every cleaned block of whole lines, in order.
+        hear: Called with every cleaned block of whole lines, in order, and the raw
+            number of its first line.
     """
 
     def __init__(
@@ -59,7 +60,7 @@ class Scanner:
         *,
         source: str,
         limits: Limits | None = None,
-        hear: Callable[[bytes], object] | None = None,
+        hear: Callable[[bytes, int], object] | None = None,
     ) -> None:
         self._limits = limits or Limits()
         self._engine = wanted.engine if wanted else None
@@ -159,7 +160,7 @@ class Scanner:
         windows: list[Window] = []
         candidates: dict[int, list[Found]] = {}
         if self._hear:
-            self._hear(block)
+            self._hear(block, first)
         hits = self._engine.scan(block) if self._engine else []
         for line in by_line(block, hits):
             line.number = first + ends_before(line.start)

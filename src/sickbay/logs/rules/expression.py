@@ -61,8 +61,12 @@ class Expression:
         return tuple(group.decode("utf-8", "replace") for group in groups)
 
 
-def compiled(pattern: str) -> Any:  # noqa: ANN401 - RE2 ships no types
+def compiled(pattern: str, memory: int = MAX_MEMORY) -> Any:  # noqa: ANN401 - RE2 ships no types
     """Compile a pattern over bytes.
+
+    Args:
+        pattern: RE2 syntax.
+        memory: Bytes that RE2 may spend on it.
 
     Raises:
         BadRequest: The pattern is not RE2 syntax, or takes too much memory.
@@ -71,7 +75,7 @@ def compiled(pattern: str) -> Any:  # noqa: ANN401 - RE2 ships no types
     try:
         if re2 is None:
             return re.compile(raw)
-        return re2.compile(raw, _options())
+        return re2.compile(raw, _options(memory))
     except _ERRORS as exc:
         reason = exc.args[0] if exc.args else exc
         text = (
@@ -80,9 +84,9 @@ def compiled(pattern: str) -> Any:  # noqa: ANN401 - RE2 ships no types
         raise BadRequest(f"bad pattern {pattern!r}: {text}") from exc
 
 
-def _options() -> Any:  # noqa: ANN401 - RE2 ships no types
+def _options(memory: int) -> Any:  # noqa: ANN401 - RE2 ships no types
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
-    options.max_mem = MAX_MEMORY
+    options.max_mem = memory
     options.log_errors = False
     return options

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from sickbay.core.errors import BadRequest
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Category
-from sickbay.logs.rules.expression import compiled
+from sickbay.logs.rules.complaint import complaint
 from sickbay.logs.rules.model import Rule
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ MAX_BYTES = 1 << 20
 
 MAX_RULES = 2000
 """Rules that one file may hold."""
-
-MAX_POINTED_AT = 1000
-"""Length of a pattern in which a mistake is looked for."""
 
 MAX_SHOWN = 80
 """Characters of a wrong value that an error quotes."""
@@ -196,35 +193,7 @@ def _shown(value: object) -> str:
 
 
 def _check_pattern(source: _Source, index: int, rule: Rule) -> None:
-    complaint = _complaint(rule.pattern)
-    if not complaint:
-        return
-    column = _column(rule.pattern, complaint)
-    where = f" at column {column} of the pattern" if column else ""
-    said = complaint if complaint.isprintable() else ascii(complaint)
-    problem = f"bad 'pattern': {said[:200]}{where}"
-    raise source.rule_error(problem, index=index, name=rule.name, key="pattern")
-
-
-def _complaint(pattern: str) -> str:
-    """What the engine says against a pattern, or nothing."""
-    try:
-        compiled(pattern)
-    except BadRequest as exc:
-        said = exc.__cause__.args[0] if exc.__cause__ else exc.message
-        return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    except UnicodeEncodeError:
-        return "it is not valid UTF-8"
-    return ""
-
-
-def _column(pattern: str, complaint: str) -> int | None:
-    """Where the mistake is: what the engine names, else after the part that is good."""
-    _, _, part = complaint.partition(": ")
-    if not part or len(pattern) > MAX_POINTED_AT:
-        return None
-    good = len(pattern) - 1
-    while good and _complaint(pattern[:good]):
-        good -= 1
-    named = -1 if part == pattern else pattern.rfind(part, 0, good + len(part))
-    return (good if named < 0 else named) + 1
+    said = complaint(rule.pattern)
+    if said:
+        problem = f"bad 'pattern': {said}"
+        raise source.rule_error(problem, index=index, name=rule.name, key="pattern")
