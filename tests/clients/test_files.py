@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sickbay.clients.files import chunks, logs_in
+from sickbay.clients.files import chunks, chunks_of, logs_in
 from sickbay.core.errors import (
     BadRequest,
     Malformed,
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOG = b"a line\nan error: here\n" * 3000
+ZSTD = zstandard.ZstdCompressor(write_checksum=True).compress(
+    b"".join(b"%d %x\n" % (n, n * n * 7919) for n in range(40_000))
+)
+"""Several blocks, of which none is trivial."""
 
 
 def read(path: Path | str) -> bytes:
@@ -51,6 +57,7 @@ def test_packing_is_told_by_content_not_by_name(tmp_path: Path, packed: bytes) -
     "packed",
     [
         pytest.param(gzip.compress(LOG), id="gzip"),
+        pytest.param(zstandard.ZstdCompressor().compress(LOG), id="zstd"),
         pytest.param(lzma.compress(LOG), id="xz"),
         pytest.param(bz2.compress(LOG), id="bz2"),
     ],
@@ -60,6 +67,13 @@ def test_a_cut_file_is_named_damaged(tmp_path: Path, packed: bytes) -> None:
     path.write_bytes(packed[: len(packed) // 2])
     with pytest.raises(Malformed, match=r"job\.log is damaged"):
         read(path)
+
+
+@settings(max_examples=200)
+@given(st.integers(4, len(ZSTD) - 1))
+def test_zstd_data_cut_anywhere_is_named_damaged(cut: int) -> None:
+    with pytest.raises(Malformed, match=r"job\.log is damaged"):
+        b"".join(bytes(chunk) for chunk in chunks_of(io.BytesIO(ZSTD[:cut]), "job.log"))
 
 
 def test_utf16_is_read_as_text(tmp_path: Path) -> None:

@@ -176,7 +176,7 @@ class LogStore:
         return self._cached(entry)
 
     async def _kept(self, origin: str, body: AsyncIterator[bytes]) -> Entry:
-        """Unpack and keep a log in a worker thread, which asks for block after block."""
+        """Unpack and keep a log in a worker thread, block by block."""
         try:
             return await to_thread.run_sync(self._put, origin, body)
         finally:

@@ -103,7 +103,8 @@ class Roots:
             raise Denied(f"{text}: ~ is not looked up", hint=self._hint())
         if ".." in Path(text).parts:
             raise Denied(f"{text}: no way up with ..", hint=self._hint())
-        real = Path(os.path.realpath(self.folders[0] / text))
+        with _mapped(text):  # a link on the way may be gone before it is read
+            real = Path(os.path.realpath(self.folders[0] / text))
         if any(real.is_relative_to(kernel) for kernel in KERNEL):
             raise Denied(f"{text} belongs to the kernel", hint=self._hint())
         within = [root for root in self.folders if real.is_relative_to(root)]
