@@ -103,5 +103,7 @@ class Toolset:
     resources: tuple[Resource, ...] = ()
     complete: str | None = None
     provides: tuple[type, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that users have already, to the setting that each stands for."""
     questions: tuple[str, ...] = ()
     """Three questions to try, for a newcomer."""

@@ -76,6 +76,15 @@ class Listing(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Image:
+    """A picture: clients get those in a result's ``images`` as image blocks."""
+
+    title: str
+    mime_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class Missing:
     """An argument that has to be known first, and what it may be."""
 

@@ -1,0 +1,1 @@
+"""Shapes of answers: sizes and pages, whatever they are about."""

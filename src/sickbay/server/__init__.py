@@ -1,0 +1,1 @@
+"""The MCP server: toolsets found, wired, guarded and served."""

@@ -1,0 +1,234 @@
+"""From a tool's result to what the client gets: echoed, paged, clean, in budget."""
+
+from __future__ import annotations
+
+from dataclasses import MISSING, dataclass, fields
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from fastmcp.tools.base import ToolResult
+from mcp_types import ImageContent, ResourceLink, TextContent
+from pydantic import TypeAdapter
+
+from sickbay.core.cursor import cursor, offset_of, question_of
+from sickbay.core.untrusted import visible_data
+from sickbay.render.budget import dumped, page, readable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sickbay.core.redact import Redactor
+    from sickbay.core.results import Image, Result
+    from sickbay.core.tool import Call, Tool
+
+ECHO = 200
+"""Characters of an argument that a result repeats."""
+
+HIDDEN = "[secret]"
+
+_FIRST = ("outcome", "message")
+_LAST = ("coverage", "next_cursor", "error")
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """What every answer goes through last.
+
+    Attributes:
+        redactor: Takes secrets out.
+        keep: Keeps a document that had to be shortened, and gives the handle under
+            which it can be read as a log; None where it cannot be kept.
+    """
+
+    redactor: Redactor
+    keep: Callable[[str, str], str | None]
+
+
+class Answers:
+    """Makes the answers of one tool.
+
+    Args:
+        name: The tool's full name.
+        tool: What it declares: size, pages, foreign text.
+        result_type: The dataclass that it returns.
+        arguments: Names of its arguments, echoed in every answer.
+        secret: The arguments that are not.
+
+    Raises:
+        TypeError: The result type breaks a rule: a field without a default, or one
+            that is called like an argument.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a different thing
+        self,
+        *,
+        name: str,
+        tool: Tool,
+        result_type: type[Result],
+        arguments: tuple[str, ...],
+        secret: frozenset[str],
+        finish: Finish,
+    ) -> None:
+        self._name = name
+        self._tool = tool
+        self._type = result_type
+        self._echoed = tuple(
+            item for item in arguments if item not in {"cursor", "confirm", "effect_id"}
+        )
+        self._secret = secret
+        self._finish = finish
+        self._adapter: TypeAdapter[Any] = TypeAdapter(result_type)
+        self._check()
+
+    def failed(self, **how: Any) -> Result:  # noqa: ANN401 - fields of the result
+        """The result of a call that did not get through: defaults, and how it went."""
+        return self._type(**how)
+
+    def offset(self, arguments: Mapping[str, Any]) -> int:
+        """The first item that a call asks for."""
+        word = arguments.get("cursor") if self._tool.items else None
+        if word is None:
+            return 0
+        return offset_of(word, question=self._question(arguments))
+
+    async def made(
+        self,
+        result: Result,
+        arguments: Mapping[str, Any],
+        *,
+        call: Call,
+        offset: int = 0,
+        old: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+    ) -> ToolResult:
+        """The answer to a client.
+
+        Args:
+            result: What the tool returned.
+            arguments: What it was called with.
+            call: The running call; keeps what does not fit in a worker thread.
+            offset: First item of the page.
+            old: Adds the keys of an old name; see ``Alias``.
+        """
+        document = self._document(result, arguments)
+        if old is not None:
+            document.update(old(document))
+        document = self._harmless(document)
+        cut = page(
+            document,
+            items=self._tool.items,
+            offset=offset,
+            budget_bytes=self._tool.budget_bytes,
+        )
+        shown = dict(cut.document)
+        if cut.next_offset is not None:
+            question = self._question(arguments)
+            shown["next_cursor"] = cursor(cut.next_offset, question=question)
+        if cut.clipped:
+            keep, text = self._finish.keep, readable(document)
+            shown["whole"] = await call.thread(keep, self._name, text)
+        return self._packed(shown, result)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of the answers."""
+        schema = self._adapter.json_schema(mode="serialization")
+        properties = dict(schema.get("properties", {}))
+        properties.update({name: {} for name in self._echoed})
+        properties["whole"] = {"type": ["string", "null"]}
+        properties["untrusted"] = {"type": "array", "items": {"type": "string"}}
+        return {**schema, "properties": properties, "required": sorted(properties)}
+
+    def _document(self, result: Result, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        exclude = {"images": {"__all__": {"data"}}} if _images(result) else None
+        data = self._adapter.dump_python(result, mode="json", exclude=exclude)
+        if result.outcome == "ok":
+            data["outcome"] = self._outcome(data)
+        document = {key: data[key] for key in _FIRST if key in data}
+        for name in self._echoed:
+            document[name] = (
+                HIDDEN if name in self._secret else _echo(arguments.get(name))
+            )
+        rest = (key for key in data if key not in {*_FIRST, *_LAST})
+        document.update({key: data[key] for key in rest})
+        document["untrusted"] = list(self._tool.untrusted)
+        document["whole"] = None
+        document.update({key: data[key] for key in _LAST if key in data})
+        return document
+
+    def _outcome(self, data: Mapping[str, Any]) -> str:
+        """``empty`` and ``partial`` follow from the result; a tool need not say so."""
+        found: Any = data
+        for name in (self._tool.items or "").split(".") if self._tool.items else ():
+            found = found[name]
+        if self._tool.items and not found:
+            return "empty"
+        return "partial" if data.get("coverage", {}).get("skipped") else "ok"
+
+    def _harmless(self, document: dict[str, Any]) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self._finish.redactor.data(visible_data(document))
+        return cleaned
+
+    def _packed(self, document: dict[str, Any], result: Result) -> ToolResult:
+        content: list[Any] = [TextContent(type="text", text=dumped(document))]
+        if result.outcome == "confirmation_required":
+            said = TextContent(type="text", text=document["message"] or "")
+            content.insert(0, said)
+        content.extend(_image_block(image) for image in _images(result))
+        if document["whole"]:
+            content.append(_link(document["whole"], self._name))
+        return ToolResult(
+            content=content,
+            structured_content=document,
+            is_error=result.outcome == "error",
+        )
+
+    def _question(self, arguments: Mapping[str, Any]) -> str:
+        asked = {key: arguments[key] for key in arguments if key != "cursor"}
+        return question_of(self._name, asked)
+
+    def _check(self) -> None:
+        hints = get_type_hints(self._type)
+        for item in fields(self._type):
+            if item.default is MISSING and item.default_factory is MISSING:
+                raise TypeError(f"{self._name}: result field {item.name}: no default")
+            if item.name in self._echoed:
+                raise TypeError(f"{self._name}: {item.name} is argument and result")
+        if "id" in hints:
+            raise TypeError(f"{self._name}: result field id: say whose id it is")
+
+
+def _echo(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """An argument as the result repeats it: itself, or its beginning."""
+    if isinstance(value, str):
+        more = len(value) - ECHO
+        return value if more <= 0 else f"{value[:ECHO]}… [{more:,} more characters]"
+    if isinstance(value, (list, tuple, dict)) and len(dumped(value)) > ECHO:
+        if isinstance(value, dict):
+            return f"[{len(value)} entries]"
+        kept: list[Any] = []
+        for item in value:
+            if len(dumped([*kept, item])) > ECHO:
+                break
+            kept.append(item)
+        return [*kept, f"… [{len(value) - len(kept):,} more]"]
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _images(result: Result) -> tuple[Image, ...]:
+    images: tuple[Image, ...] = getattr(result, "images", ())
+    return images
+
+
+def _image_block(image: Image) -> ImageContent:
+    import base64  # noqa: PLC0415 - few results have pictures
+
+    data = base64.b64encode(image.data).decode()
+    return ImageContent(type="image", data=data, mime_type=image.mime_type)
+
+
+def _link(handle: str, name: str) -> ResourceLink:
+    uri = f"sickbay://logs/{handle.removeprefix('log:')}"
+    return ResourceLink(
+        type="resource_link",
+        uri=uri,
+        name=f"{name} in full",
+        mime_type="application/json",
+    )

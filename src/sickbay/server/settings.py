@@ -1,0 +1,154 @@
+"""Every setting, read once: argument, environment, ./sickbay.toml, the user's file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from platformdirs import user_cache_path, user_config_path, user_state_path
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    create_model,
+)
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from sickbay.core.consent import Policy
+from sickbay.core.errors import BadRequest
+from sickbay.server.discovery import attribute
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sickbay.core.manifest import Toolset
+
+PREFIX = "SICKBAY_"
+
+FILE = "sickbay.toml"
+"""In the working directory, or in the user's configuration folder."""
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """The server's own settings; each toolset's are a section of its name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid"
+    )
+
+    toolsets: str | None = Field(None, description="names with commas, or all")
+    write: bool = Field(default=False, description="offer tools that change something")
+    consent: Policy = Field("auto", description="how a change is agreed to")
+    output_schemas: bool = Field(
+        default=False, description="list the schema of each tool's results"
+    )
+    cache: Path = Field(default_factory=lambda: user_cache_path("sickbay"))
+    state: Path = Field(default_factory=lambda: user_state_path("sickbay"))
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "warning"
+    log_file: Path | None = None
+    log_json: bool = Field(default=False, description="log as JSON lines")
+
+    older: ClassVar[Mapping[str, str]] = {}
+    """Variables that users have already, to the dotted setting each stands for."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not read
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not read
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order in which settings win."""
+        return (
+            init_settings,
+            env_settings,
+            _Older(settings_cls),
+            TomlConfigSettingsSource(settings_cls, Path(FILE)),
+            TomlConfigSettingsSource(settings_cls, user_config_path("sickbay") / FILE),
+        )
+
+
+class _Older(PydanticBaseSettingsSource):
+    """Settings from variables that go by another name."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ANN401, ARG002 - pydantic's
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        older: Mapping[str, str] = getattr(self.settings_cls, "older", {})
+        for variable, setting in older.items():
+            if value := os.environ.get(variable):
+                place = found
+                *sections, name = setting.split(".")
+                for section in sections:
+                    place = place.setdefault(section, {})
+                place.setdefault(name, value)
+        return found
+
+
+def settings_of(toolsets: Sequence[Toolset], given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - composed at run time
+    """The settings, with a section for each toolset that has some.
+
+    Args:
+        toolsets: All there are.
+        given: Settings that were given as arguments; None counts as not given.
+
+    Raises:
+        BadRequest: A setting is wrong; names it, and what it may be.
+    """
+    fields: dict[str, Any] = {}
+    for toolset in toolsets:
+        if toolset.settings is not None:
+            kind: type[BaseModel] = attribute(toolset.settings)
+            fields[toolset.name] = (kind, Field(default_factory=kind))
+    made = create_model("ComposedSettings", __base__=Settings, **fields)
+    older = {"LOG_LEVEL": "log_level"}
+    for toolset in toolsets:
+        older.update(toolset.environment)
+    made.older = older
+    try:
+        return made(**{key: given[key] for key in given if given[key] is not None})
+    except ValidationError as exc:
+        raise _explained(exc) from None
+    except ValueError as exc:  # tomllib's own errors are of this kind
+        raise BadRequest(f"{FILE}: {exc}") from None
+
+
+def secrets_in(settings: BaseModel) -> Iterator[str]:
+    """Every secret value, to be kept out of whatever is shown."""
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if isinstance(value, SecretStr):
+            yield value.get_secret_value()
+        elif isinstance(value, BaseModel):
+            yield from secrets_in(value)
+
+
+def _explained(exc: ValidationError) -> BadRequest:
+    error = exc.errors(include_url=False)[0]
+    dotted = ".".join(str(part) for part in error["loc"])
+    variable = PREFIX + "__".join(str(part).upper() for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        return BadRequest(f"there is no setting {dotted}", hint="see sickbay doctor")
+    return BadRequest(
+        f"setting {dotted}: {error['msg'].lower()}",
+        hint=f"set {variable}, or {dotted} in {FILE}",
+    )
