@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 REQUIREMENTS := requirements/dev.txt
@@ -9,7 +10,7 @@ BENCHES ?= $(sort $(wildcard bench/*.py))
 # As a wheel's install does it, and whatever PYTHONDONTWRITEBYTECODE says.
 COMPILE := -m compileall -q src
 
-.PHONY: all setup demo test lint fmt bench docs lock fuzz clean
+.PHONY: all setup demo test lint fmt bench docs snapshots lock fuzz node conformance soak clean
 .DEFAULT_GOAL := all
 
 all: ## fmt, lint, test
@@ -43,6 +44,7 @@ lint: $(STAMP) ## style, types, import rules, drift of the docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python -m tests.snapshot --check
 	@! ls changelog.d | grep -vE '^[a-z0-9-]+\.(added|changed|fixed|removed)\.md$$' \
 	  || { echo "changelog.d: name it <topic>.<added|changed|fixed|removed>.md"; exit 1; }
 
@@ -58,6 +60,9 @@ bench: $(STAMP) ## print every benchmark's table; BENCHES=bench/startup.py for o
 docs: $(STAMP) ## regenerate docs/reference and every screen shown in the docs
 	@$(BIN)/python docs/generate.py
 
+snapshots: $(STAMP) ## write down what tools/list says, and what it costs
+	@$(BIN)/python -m tests.snapshot
+
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
 	@for pair in "base:" "dev:--extra=dev --extra=bench"; do \
@@ -68,6 +73,18 @@ lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 fuzz: $(STAMP) ## feed broken logs for FUZZ_SECONDS, guided by coverage
 	@$(BIN)/python tests/fuzz.py --seconds $(FUZZ_SECONDS)
 
+node: node_modules/.set-up ## the npm packages that some tests borrow
+
+node_modules/.set-up: package.json
+	@npm install --silent --no-audit --no-fund
+	@touch $@
+
+conformance: $(STAMP) node ## the official protocol suite, both eras, against our server
+	@$(BIN)/python -m tests.conformance.run
+
+soak: $(STAMP) ## 16 clients for SOAK_SECONDS: nothing may grow, nothing be lost
+	@$(BIN)/python -m tests.soak.run --seconds $(SOAK_SECONDS)
+
 clean: ## remove what the targets made, the virtual environment included
-	rm -rf $(VENV) build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find src tests bench docs -name __pycache__ -type d -prune -exec rm -rf {} +
