@@ -1,4 +1,4 @@
-"""Pins what a client sees and pays for: ``make snapshots``, and ``--check`` for drift.
+"""Says where what clients see and pay for has drifted; ``--update`` pins it anew.
 
 ``tests/snapshots/tools/<tool>.json`` is a tool as ``tools/list`` gives it, and
 ``tests/snapshots/toolsets.json`` what the tools of a toolset cost together.
@@ -43,19 +43,19 @@ class Listed:
 
 
 def main() -> int:
-    """Write the snapshots, or with ``--check`` say which are out of date."""
+    """Say what is out of date, or with ``--update`` write it."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--check", action="store_true", help="only look for drift")
-    check = arguments.parse_args().check
+    arguments.add_argument("--update", action="store_true", help="write the snapshots")
+    update = arguments.parse_args().update
     wanted = snapshots(listed())
     drifted = drift(wanted, FOLDER)
     for path in drifted:
-        sys.stdout.write(f"{'out of date' if check else 'wrote'}: {path.name}\n")
-        if not check:
+        sys.stdout.write(f"{'wrote' if update else 'out of date'}: {path.name}\n")
+        if update:
             _put(path, wanted.get(path.relative_to(FOLDER).as_posix()))
-    if check and drifted:
+    if drifted and not update:
         sys.stdout.write("run `make snapshots` and commit what it wrote\n")
-    return int(check and bool(drifted))
+    return int(bool(drifted) and not update)
 
 
 def listed() -> list[Listed]:
