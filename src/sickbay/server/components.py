@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastmcp.prompts.base import Message, Prompt, PromptArgument
 from fastmcp.resources.base import Resource, ResourceContent, ResourceResult
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 class _Bare(FastMCPComponent):
     """Sends no metadata of fastmcp's own."""
+
+    KEY_PREFIX: ClassVar[str] = ""
 
     def get_meta(self) -> Any:  # noqa: ANN401 - fastmcp wants its own, we want none
         """None: tags and the like are of no use to a client."""
@@ -91,7 +93,7 @@ class WiredTool(Tool):
         )
 
 
-class WiredResource(_Bare, Resource):
+class WiredResource(Resource, _Bare):
     """A resource at a fixed address."""
 
     _toolset: str = PrivateAttr(default="")
@@ -106,7 +108,7 @@ class WiredResource(_Bare, Resource):
         return _content(await self._reader({}), self.mime_type)
 
 
-class WiredTemplate(_Bare, ResourceTemplate):
+class WiredTemplate(ResourceTemplate, _Bare):
     """Resources at addresses with parameters."""
 
     _toolset: str = PrivateAttr(default="")
@@ -121,7 +123,7 @@ class WiredTemplate(_Bare, ResourceTemplate):
         return _content(await self._reader(params), self.mime_type)
 
 
-class WiredPrompt(_Bare, Prompt):
+class WiredPrompt(Prompt, _Bare):
     """A prompt made from a text with places for its arguments."""
 
     _toolset: str = PrivateAttr(default="")
