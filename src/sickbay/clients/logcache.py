@@ -119,7 +119,7 @@ class LogCache:
             note = read_note(path)
             if note is None:
                 raise self._gone(handle)
-            with suppress(FileNotFoundError, PermissionError):
+            with suppress(OSError):  # what cannot be written can still be read
                 os.utime(path)
         return _entry(path, note)
 
