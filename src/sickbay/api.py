@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sickbay.clients.files import chunks, logs_in
 from sickbay.clients.store import FileCache
-from sickbay.core.errors import BadRequest, SickbayError, TooLarge
+from sickbay.core.errors import BadRequest, SickbayError
 from sickbay.core.results import Coverage, Skipped
 from sickbay.logs.catalogue import catalogue
 
@@ -20,15 +17,7 @@ if TYPE_CHECKING:
     from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.cluster import Cluster
     from sickbay.logs.diff import Diff
-    from sickbay.logs.log import Log
     from sickbay.logs.report import Report
-    from sickbay.logs.scan import Scanner
-
-MAX_JUNIT = 256 << 20
-"""Bytes of a JUnit file, which is read as a whole."""
-
-_JUNIT_HEAD = 4096
-_JUNIT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!][^>]*>\s*)*<testsuites?[\s>/]")
 
 __all__ = ["cluster", "diff", "explain", "explain_many", "wanted"]
 
@@ -70,13 +59,9 @@ def explain(log: str | Path, *, looking_for: Catalogue | None = None) -> Report:
     Raises:
         SickbayError: The log cannot be read.
     """
-    from sickbay.logs.explain import explain as explained  # noqa: PLC0415 - see main
+    from sickbay.logs.parts import explain_parts  # noqa: PLC0415 - see main
 
-    parts = chunks(log)
-    head = bytes(next(parts))
-    if _JUNIT.match(head[:_JUNIT_HEAD]):
-        return _explained_junit(head, parts, str(log), looking_for or wanted())
-    return explained(_scanned(chain([head], parts), str(log), looking_for))
+    return explain_parts(chunks(log), looking_for or wanted(), source=str(log))
 
 
 def explain_many(
@@ -126,28 +111,13 @@ def diff(
     Raises:
         SickbayError: One of the logs cannot be read.
     """
-    from sickbay.logs.diff import Comparison, split  # noqa: PLC0415 - see main
-    from sickbay.logs.explain import explain as explained  # noqa: PLC0415 - see main
-    from sickbay.logs.keep import Limits  # noqa: PLC0415 - see main
-    from sickbay.logs.scan import Scanner  # noqa: PLC0415 - see main
+    from sickbay.logs.parts import diff_parts  # noqa: PLC0415 - see main
 
-    if str(passed) == str(failed) == "-":
+    names = str(passed), str(failed)
+    if names == ("-", "-"):
         raise BadRequest("stdin can be one of the two logs only")
-    comparison = Comparison()
-    before = Scanner(
-        None,
-        source=str(passed),
-        limits=Limits(whole=0, tail=0),
-        hear=lambda block, _first: comparison.passed(split(block)),
-    )
-    _fed(before, chunks(passed))
-    after = Scanner(
-        looking_for or wanted(),
-        source=str(failed),
-        hear=lambda block, _first: comparison.failed(split(block)),
-    )
-    found = comparison.finish(explained(_fed(after, chunks(failed))).causes)
-    return replace(found, passed=str(passed), failed=str(failed))
+    looking_for = looking_for or wanted()
+    return diff_parts(chunks(passed), chunks(failed), looking_for, names=names)
 
 
 def _files(logs: Iterable[str | Path]) -> list[str | Path]:
@@ -156,36 +126,3 @@ def _files(logs: Iterable[str | Path]) -> list[str | Path]:
         folder = str(log) != "-" and Path(log).is_dir()
         files.extend(logs_in(Path(log)) if folder else [log])
     return list(dict.fromkeys(files))
-
-
-def _scanned(
-    parts: Iterable[bytes | memoryview], source: str, looking_for: Catalogue | None
-) -> Log:
-    from sickbay.logs.scan import Scanner  # noqa: PLC0415 - see main
-
-    return _fed(Scanner(looking_for or wanted(), source=source), parts)
-
-
-def _fed(scanner: Scanner, parts: Iterable[bytes | memoryview]) -> Log:
-    for part in parts:
-        scanner.feed(part)
-    return scanner.finish()
-
-
-def _explained_junit(
-    head: bytes,
-    parts: Iterable[bytes | memoryview],
-    source: str,
-    looking_for: Catalogue,
-) -> Report:
-    """A JUnit file says by itself what failed: only its results are causes."""
-    from sickbay.logs.explain import explain_sessions  # noqa: PLC0415 - see main
-    from sickbay.logs.frameworks.junit import parse_junit  # noqa: PLC0415 - see main
-
-    data = bytearray(head)
-    for part in parts:
-        data += part
-        if len(data) > MAX_JUNIT:
-            raise TooLarge(f"{source} is larger than {MAX_JUNIT >> 20} MiB of XML")
-    raw = bytes(data)
-    return explain_sessions(_scanned([raw], source, looking_for), parse_junit(raw))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Protocol
@@ -80,8 +81,7 @@ class HyperscanEngine:
             if cache:
                 cache.put(key, _packed(*stored))
         self._first, self._second, self._refused = stored
-        self._scratch = hyperscan.Scratch(self._first)
-        self._second_scratch = hyperscan.Scratch(self._second)
+        self._own = threading.local()
 
     def scan(self, block: bytes) -> list[Hit]:
         """See ``Engine.scan``."""
@@ -97,16 +97,30 @@ class HyperscanEngine:
             else:
                 add((end, ident))
 
-        self._first.scan(block, match_event_handler=found, scratch=self._scratch)
+        scratch, second_scratch = self._scratches()
+        self._first.scan(block, match_event_handler=found, scratch=scratch)
         if opened:
-            hits += self._behind_the_gate(block, opened)
+            hits += self._behind_the_gate(block, opened, second_scratch)
         if self._refused:
             ends = _line_ends(block)
             hits.extend((end + 1, ident) for end in ends for ident in self._refused)
         hits.sort()
         return hits
 
-    def _behind_the_gate(self, block: bytes, opened: list[int]) -> list[Hit]:
+    def _scratches(self) -> tuple[Any, Any]:
+        """Room to work in, which threads cannot share."""
+        found: tuple[Any, Any] | None = getattr(self._own, "scratches", None)
+        if found is None:
+            found = hyperscan.Scratch(self._first), hyperscan.Scratch(self._second)
+            self._own.scratches = found
+        return found
+
+    def _behind_the_gate(
+        self,
+        block: bytes,
+        opened: list[int],
+        scratch: Any,  # noqa: ANN401 - no types
+    ) -> list[Hit]:
         """Hits on the lines that hold a word of the gate, as offsets in the block."""
         starts, lines, stop = [], [], -1
         for end in opened:
@@ -123,9 +137,7 @@ class HyperscanEngine:
             line = bisect_right(begins, end - 1) - 1
             hits.append((starts[line] + end - begins[line], ident))
 
-        self._second.scan(
-            b"\n".join(lines), match_event_handler=found, scratch=self._second_scratch
-        )
+        self._second.scan(b"\n".join(lines), match_event_handler=found, scratch=scratch)
         return hits
 
 
