@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class _Bare(FastMCPComponent):
     """Sends no metadata of fastmcp's own."""
 
-    KEY_PREFIX: ClassVar[str] = ""
+    KEY_PREFIX: ClassVar[str] = "bare"
 
     def get_meta(self) -> Any:  # noqa: ANN401 - fastmcp wants its own, we want none
         """None: tags and the like are of no use to a client."""

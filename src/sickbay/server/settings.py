@@ -57,10 +57,18 @@ class Settings(BaseSettings):
     output_schemas: bool = Field(
         default=False, description="list the schema of each tool's results"
     )
-    cache: Path = Field(default_factory=lambda: user_cache_path("sickbay"))
-    state: Path = Field(default_factory=lambda: user_state_path("sickbay"))
-    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = "warning"
-    log_file: Path | None = None
+    cache: Path = Field(
+        default_factory=lambda: user_cache_path("sickbay"),
+        description="folder of fetched logs and large answers",
+    )
+    state: Path = Field(
+        default_factory=lambda: user_state_path("sickbay"),
+        description="folder of the audit log and the key that seals what clients carry",
+    )
+    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
+        "warning", description="debug, info, warning or error"
+    )
+    log_file: Path | None = Field(None, description="log there and not to stderr")
     log_json: bool = Field(default=False, description="log as JSON lines")
 
     older: ClassVar[Mapping[str, str]] = {}
