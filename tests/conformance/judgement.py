@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RUN_FOLDER = re.compile(r"server-(?P<scenario>.+)-\d{4}-\d\d-\d\dT[\d-]+Z")
+REQUIRED = re.compile(r"^server:\n((?:  - [\w-]+\n)+)", re.MULTILINE)
 BAD = ("FAILURE", "WARNING")
 
 
@@ -59,6 +60,12 @@ def expected(text: str, era: str) -> dict[str, str]:
     }
 
 
+def required(text: str) -> list[str]:
+    """The scenarios that the suite's own list of an era requires of a server."""
+    section = REQUIRED.search(text)
+    return section[1].replace("  - ", "").split() if section else []
+
+
 def checks(results: Path) -> list[Check]:
     """All checks that a run of the suite left in a folder."""
     found = []
@@ -74,8 +81,11 @@ def checks(results: Path) -> list[Check]:
     return found
 
 
-def judge(found: Sequence[Check], reasons: Mapping[str, str]) -> Judgement:
-    """Set what was found against what was expected."""
+def judge(
+    found: Sequence[Check], reasons: Mapping[str, str], scenarios: Sequence[str] = ()
+) -> Judgement:
+    """Set what was found against what was expected, and what had to be run."""
+    ran = {check.scenario for check in found}
     bad = [check for check in found if check.status in BAD]
     unexpected = [check for check in bad if not _reason(check, reasons)]
     happened = {name for check in bad for name in check.names}
@@ -91,6 +101,7 @@ def judge(found: Sequence[Check], reasons: Mapping[str, str]) -> Judgement:
         problems=(
             *(f"{c.names[1]} ({c.status}): {c.message}" for c in unexpected),
             *(f"{what}: expected to fail, but does not" for what in stale),
+            *(f"{name}: never run" for name in scenarios if name not in ran),
         ),
         excused=excused,
     )
