@@ -29,7 +29,7 @@ def tools() -> Iterator[str]:
         server = build_server(given)
         yield "# Tools"
         yield ""
-        yield "`sickbay tools` lists them with what they cost; `sickbay call` calls one."
+        yield "`sickbay tools` lists them and their cost; `sickbay call` calls one."
         for toolset in server.toolsets:
             yield from _toolset(server, toolset)
         yield from _offers(server)
