@@ -254,7 +254,7 @@ def _tools_of(server: Server, toolset: str) -> list[str]:
 
 async def _read(
     house: House, wiring: Wiring, toolset: str, named: str, given: dict[str, Any]
-) -> str | bytes:
+) -> list[str | bytes]:
     async def read(given: dict[str, Any]) -> str | bytes:
         source = await wiring.of(toolset)
         found: str | bytes = await attribute(named)(source, **given)
@@ -263,15 +263,21 @@ async def _read(
     return await _guarded(house, read, given)
 
 
-async def _guarded(house: House, read: Any, given: dict[str, Any]) -> str | bytes:  # noqa: ANN401 - see _read
+async def _guarded(
+    house: House,
+    read: Any,  # noqa: ANN401 - see Library.resources
+    given: dict[str, Any],
+) -> list[str | bytes]:
     """Read a resource: without secrets, and with errors that clients understand."""
+    redacted = house.finish.redactor.text
     try:
         found = await read(given)
     except SickbayError as exc:
-        raise ResourceError(house.finish.redactor.text(str(exc))) from None
-    if isinstance(found, bytes):
-        return found
-    return house.finish.redactor.text(visible(found))
+        raise ResourceError(redacted(str(exc))) from None
+    parts = found if isinstance(found, list) else [found]
+    return [
+        part if isinstance(part, bytes) else redacted(visible(part)) for part in parts
+    ]
 
 
 def _kept(logs: LogCache, name: str, text: str) -> str | None:

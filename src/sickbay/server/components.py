@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sickbay.core import tool as declared
 
     Runner = Callable[[dict[str, Any], Context | None], Awaitable[ToolResult]]
-    Reader = Callable[[dict[str, Any]], Awaitable[str | bytes]]
+    Reader = Callable[[dict[str, Any]], Awaitable[list[str | bytes]]]
 
 
 class _Bare(FastMCPComponent):
@@ -198,8 +198,9 @@ def hints(tool: declared.Tool) -> ToolAnnotations:
     )
 
 
-def _content(data: str | bytes, mime_type: str | None) -> ResourceResult:
-    return ResourceResult(contents=[ResourceContent(content=data, mime_type=mime_type)])
+def _content(parts: list[str | bytes], mime_type: str | None) -> ResourceResult:
+    contents = [ResourceContent(content=part, mime_type=mime_type) for part in parts]
+    return ResourceResult(contents=contents)
 
 
 def _context() -> Context | None:

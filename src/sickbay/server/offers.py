@@ -5,25 +5,25 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
+
 from sickbay.clients.files import chunks
 from sickbay.core.errors import BadRequest, NotFound
 from sickbay.core.manifest import Prompt, Resource
-from sickbay.core.untrusted import visible
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from pydantic import BaseModel
 
     from sickbay.clients.logcache import LogCache
     from sickbay.server.discovery import Standing
 
-    Reader = Callable[[dict[str, Any]], Awaitable[str | bytes]]
+    Reader = Callable[[dict[str, Any]], Awaitable[str | bytes | list[str]]]
 
-PAGE_LINES = 400
-"""Lines of a log that one read gives, unless it asks for fewer."""
-
-PAGE_CHARACTERS = 40_000
+PAGE_BYTES = 40_000
+"""Of a log, that one read gives."""
 
 PROMPTS = (
     Prompt(
@@ -128,23 +128,13 @@ class Library:
         names = ", ".join(standing.toolset.name for standing in self._standings)
         raise NotFound(f"there is no toolset {given.get('toolset')}", hint=names)
 
-    async def _read_log(self, given: dict[str, Any]) -> str:
-        start = _number(given, "start", 1)
-        count = min(_number(given, "lines", PAGE_LINES), PAGE_LINES)
+    async def _read_log(self, given: dict[str, Any]) -> list[str]:
+        offset = _number(given, "offset")
         entry = self._logs.get(f"log:{given['log_id']}")
-        raw = b"".join(bytes(part) for part in chunks(entry.path))
-        lines = raw.decode("utf-8", "replace").split("\n")[start - 1 :]
-        taken: list[str] = []
-        room = PAGE_CHARACTERS
-        for line in lines[:count]:
-            room -= len(line) + 1
-            if room < 0 and taken:
-                break
-            taken.append(visible(line))
-        more = len(lines) - len(taken)
-        end = start + len(taken)
-        note = f"[{more} more lines: read with ?start={end}]" if more > 0 else "[end]"
-        return "\n".join([*taken, note])
+        raw = await anyio.to_thread.run_sync(_part, entry.path, offset)
+        end = offset + len(raw)
+        note = f"[go on with ?offset={end}]" if end < entry.bytes else "[end]"
+        return [raw.decode("utf-8", "replace"), note]
 
 
 SETTINGS = Resource(
@@ -169,18 +159,41 @@ GUIDE = Resource(
     mime_type="text/markdown",
 )
 LOG = Resource(
-    uri="sickbay://logs/{log_id}{?start,lines}",
+    uri="sickbay://logs/{log_id}{?offset}",
     name="log",
-    description="Lines of a fetched log, or of an answer too large to give at once.",
+    description="A fetched log, or an answer too large to give at once, in pages.",
     read="",
 )
 
 
-def _number(given: dict[str, Any], name: str, default: int) -> int:
+def _number(given: dict[str, Any], name: str) -> int:
     try:
-        number = int(given.get(name) or default)
+        number = int(given.get(name) or 0)
     except ValueError:
-        number = 0
-    if number < 1:
-        raise BadRequest(f"{name}: not a number from 1 on")
+        number = -1
+    if number < 0:
+        raise BadRequest(f"{name}: not a number from 0 on")
     return number
+
+
+def _part(path: Path, offset: int) -> bytes:
+    """A page of a log, which ends with a line if it holds the end of one."""
+    raw, at = b"", 0
+    for chunk in chunks(path):
+        if at + len(chunk) > offset:
+            raw += bytes(chunk[max(0, offset - at) :])
+        at += len(chunk)
+        if len(raw) > PAGE_BYTES:
+            break
+    if len(raw) <= PAGE_BYTES:
+        return raw
+    end = raw.rfind(b"\n", 0, PAGE_BYTES) + 1
+    return raw[: end or _whole_characters(raw)]
+
+
+def _whole_characters(raw: bytes) -> int:
+    """Where to cut a long line: not within a character of UTF-8."""
+    end = PAGE_BYTES
+    while end > PAGE_BYTES - 4 and raw[end] & 0xC0 == 0x80:  # noqa: PLR2004 - UTF-8
+        end -= 1
+    return end
