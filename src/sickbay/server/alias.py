@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sickbay.core.manifest import Alias
     from sickbay.server.tool import BoundTool
 
-    Refusal = Callable[[str, BadRequest], ToolResult]
+    Refusal = Callable[[str, BadRequest, Context | None], ToolResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _tool(name: str, claims: Sequence[Claim], refuse: Refusal) -> WiredTool:
                 )
         why = f"{name} is an old name, and these arguments fit none of its meanings"
         new = ", ".join(claim.bound.name for claim in claims)
-        return refuse(name, BadRequest(why, hint=f"call {new}"))
+        return refuse(name, BadRequest(why, hint=f"call {new}"), context)
 
     return WiredTool.of(
         toolset=first.toolset if len(claims) == 1 else "",

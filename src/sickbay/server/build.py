@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from fastmcp import FastMCP
 from fastmcp.exceptions import ResourceError
-from fastmcp.tools.base import ToolResult
-from mcp_types import PromptReference, TextContent
+from mcp_types import PromptReference
 
 from sickbay import __version__
 from sickbay.clients.audit import AuditLog
 from sickbay.clients.logcache import LogCache
-from sickbay.core.errors import NotFound, SickbayError
+from sickbay.core.errors import SickbayError
 from sickbay.core.redact import Redactor
 from sickbay.core.services import Folders
 from sickbay.core.untrusted import visible
-from sickbay.render.budget import dumped
 from sickbay.server import components
 from sickbay.server.alias import Claim, old_tools
 from sickbay.server.answer import Finish
@@ -33,6 +31,7 @@ from sickbay.server.house import House
 from sickbay.server.offers import PROMPTS, Library
 from sickbay.server.sealing import sealing
 from sickbay.server.settings import secrets_in, settings_of
+from sickbay.server.stranger import refused, unknown
 from sickbay.server.tool import BoundTool
 from sickbay.server.wiring import Wiring
 
@@ -115,7 +114,7 @@ def build_server(
         audit=AuditLog(folders.state / "audit.jsonl"),
         finish=Finish(Redactor(secrets_in(settings)), partial(_kept, logs)),
     )
-    catalogue = Catalogue(partial(_unknown, house))
+    catalogue = Catalogue(partial(unknown, house))
     server = Server(
         mcp=_protocol(catalogue, wiring, settings),
         settings=settings,
@@ -192,7 +191,7 @@ def _add_aliases(server: Server, enabled: Sequence[Toolset]) -> None:
     ]
     for claim in claims:
         server.aliases.setdefault(claim.alias.name, []).append(claim.bound.name)
-    for tool in old_tools(claims, partial(_refused, server.house)):
+    for tool in old_tools(claims, partial(refused, server.house)):
         server.catalogue.hidden[tool.name] = tool
 
 
@@ -289,37 +288,3 @@ def _kept(logs: LogCache, name: str, text: str) -> str | None:
     except SickbayError as exc:
         _log.warning("cannot keep a large answer of %s: %s", name, exc)
         return None
-
-
-def _unknown(house: House, name: str, near: list[str]) -> WiredTool:
-    async def runner(_given: dict[str, Any], _context: object) -> ToolResult:
-        hint = f"did you mean {', '.join(near)}?" if near else "see tools/list"
-        return _refused(
-            house, name, NotFound(f"there is no tool {name[:80]}", hint=hint)
-        )
-
-    return WiredTool.of(
-        toolset="",
-        name="unknown",
-        description="",
-        parameters={"type": "object"},
-        runner=runner,
-    )
-
-
-def _refused(house: House, name: str, exc: SickbayError) -> ToolResult:
-    """The answer where there is no tool that could give one."""
-    document = house.finish.redactor.data(
-        {
-            "outcome": "error",
-            "tool": visible(name[:80]),
-            "error": {
-                "kind": exc.kind,
-                "message": visible(exc.message),
-                "retryable": exc.retryable,
-                "hint": exc.hint,
-            },
-        }
-    )
-    text = TextContent(type="text", text=dumped(document))
-    return ToolResult(content=[text], structured_content=document, is_error=True)
