@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from sickbay.core.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LAST_PORT = 65_535
 
 
 def is_loopback(host: str) -> bool:
@@ -29,3 +37,26 @@ def refuse_open_door(host: str, *, guarded: bool) -> None:
             " asked who they are",
             hint="give a token file or a JWT issuer, or listen on 127.0.0.1",
         )
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens there; port 0 takes any that is free.
+
+    Raises:
+        BadRequest: There is no such address here, or another program has the port.
+    """
+    if not 0 <= port <= _LAST_PORT:
+        raise BadRequest(f"there is no port {port}", hint=f"0 to {_LAST_PORT}")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family)
+    except OSError as exc:
+        raise BadRequest(
+            f"cannot listen on {host}:{port}: {exc.strerror}",
+            hint="choose another port",
+        ) from exc
+    with listener:
+        # asyncio does it for sockets that it opens itself; connections inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        yield listener

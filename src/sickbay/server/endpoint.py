@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from fastmcp import FastMCP
+    from starlette.responses import JSONResponse
     from starlette.types import Message, Receive, Scope, Send
 
     from sickbay.server.health import Health
 
-_ENDLESS = frozenset({"subscriptions/listen"})
-"""Requests that are answered for as long as the client stays: no call to wait for."""
+_BODY = "http.response.body"
 
 
 class Endpoint:
@@ -81,44 +81,57 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] != "POST":
-            await self._sessions.handle_request(scope, receive, send)
+            await self._held(self._sessions, scope, receive, send, call=False)
             return
         request = Request(scope, receive)
         try:
             body = await _body(request, self._max_body_bytes)
             message = _message(body)
             self._admit(message)
+            manager, scope = self._spoken(message, scope)
         except ClientDisconnect:
             return
-        except _Unreadable as exc:
-            await refusal(exc, code=exc.code)(scope, receive, send)
-        except Unavailable as exc:
-            later = {"retry-after": "1"}
-            await refusal(exc, headers=later)(scope, receive, send)
         except SickbayError as exc:
-            await refusal(exc)(scope, receive, send)
+            await _refusal(exc)(scope, receive, send)
         else:
-            await self._answer(message, scope, _again(body, receive), send)
+            await self._held(manager, scope, _again(body, receive), send, call=True)
 
     def _admit(self, message: dict[str, Any]) -> None:
         if self._health.draining and "method" in message and "id" in message:
-            raise Unavailable(
-                "the server is shutting down", hint="try again in a moment"
-            )
+            raise _leaving()
 
-    async def _answer(
-        self, message: dict[str, Any], scope: Scope, receive: Receive, send: Send
+    def _spoken(
+        self, message: dict[str, Any], scope: Scope
+    ) -> tuple[StreamableHTTPSessionManager, Scope]:
+        if not is_plain(scope, message):
+            return self._sessions, scope
+        _check_envelope(message)
+        return self._plain, as_spoken(scope)
+
+    async def _held(
+        self,
+        manager: StreamableHTTPSessionManager,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        *,
+        call: bool,
     ) -> None:
-        if message.get("method") in _ENDLESS:
-            await self._sessions.handle_request(scope, receive, send)
-            return
-        with self._health.call():
-            if not is_plain(scope, message):
-                await self._sessions.handle_request(scope, receive, send)
-            elif (error := _envelope_error(message)) is not None:
-                await refusal(error, code=error.code)(scope, receive, send)
-            else:
-                await self._plain.handle_request(as_spoken(scope), receive, send)
+        """Have a request answered, or its answer ended where the server has to go."""
+        begun = ended = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun, ended
+            begun = True
+            await send(message)
+            ended = not message.get("more_body", message["type"] != _BODY)
+
+        with self._health.request(call=call) as held:
+            await manager.handle_request(scope, receive, watch)
+        if held.cancelled_caught and not begun:
+            await _refusal(_leaving())(scope, receive, send)
+        elif held.cancelled_caught and not ended:
+            await send({"type": _BODY, "body": b""})
 
 
 class _Unreadable(BadRequest):
@@ -162,15 +175,26 @@ def _message(body: bytes) -> dict[str, Any]:
     return message
 
 
-def _envelope_error(message: dict[str, Any]) -> _Unreadable | None:
+def _check_envelope(message: dict[str, Any]) -> None:
     if "id" not in message and isinstance(message.get("method"), str):
-        return None  # a notification
+        return  # a notification
     try:
         JSONRPCRequest.model_validate(message)
     except ValidationError as exc:
         names = sorted({str(error["loc"][0]) for error in exc.errors() if error["loc"]})
-        return _Unreadable(f"not a JSON-RPC request: look at {', '.join(names)}")
-    return None
+        raise _Unreadable(
+            f"not a JSON-RPC request: look at {', '.join(names)}"
+        ) from None
+
+
+def _leaving() -> Unavailable:
+    return Unavailable("the server is shutting down", hint="try again in a moment")
+
+
+def _refusal(error: SickbayError) -> JSONResponse:
+    code = error.code if isinstance(error, _Unreadable) else INVALID_REQUEST
+    later = {"retry-after": "1"} if isinstance(error, Unavailable) else None
+    return refusal(error, code=code, headers=later)
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

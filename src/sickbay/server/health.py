@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import anyio
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -22,13 +23,14 @@ class Health:
 
     Attributes:
         toolsets: Tells the state of each toolset, in a word or two, for ``/readyz``.
-        calls: How many requests are being answered right now.
+        calls: How many calls are being answered right now.
     """
 
     toolsets: Callable[[], Mapping[str, str]] = field(default=dict)
     started: bool = False
     draining: bool = False
     calls: int = 0
+    _open: set[anyio.CancelScope] = field(default_factory=set)
 
     @property
     def ready(self) -> bool:
@@ -36,13 +38,25 @@ class Health:
         return self.started and not self.draining
 
     @contextmanager
-    def call(self) -> Iterator[None]:
-        """Count one call for as long as it runs."""
-        self.calls += 1
+    def request(self, *, call: bool) -> Iterator[anyio.CancelScope]:
+        """Hold a request for as long as it runs; ``close`` cancels it.
+
+        Args:
+            call: Whether it is one to wait for: a stream of news is none.
+        """
+        self.calls += call
         try:
-            yield
+            with anyio.CancelScope() as scope:
+                self._open.add(scope)
+                yield scope
         finally:
-            self.calls -= 1
+            self._open.discard(scope)
+            self.calls -= call
+
+    def close(self) -> None:
+        """End what is still open."""
+        for scope in self._open:
+            scope.cancel()
 
     def routes(self) -> list[Route]:
         """``/healthz`` and ``/readyz``."""
