@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from sickbay.core.errors import BadRequest, Denied
+from sickbay.core.errors import BadRequest, Denied, Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,8 +111,9 @@ class Hosts:
             name = _canonical(url.raw_host.decode("ascii"))
         except (httpx2.InvalidURL, ValueError) as exc:
             raise BadRequest(f"that is no URL: {exc}") from exc
-        if url.scheme not in USUAL_PORTS:
-            raise BadRequest("only http and https URLs can be fetched")
+        is_host = _is_address(name) or _NAME.fullmatch(name)
+        if url.scheme not in USUAL_PORTS or not is_host:
+            raise BadRequest("only http and https URLs of a host can be fetched")
         if url.userinfo:
             raise BadRequest("a URL must not hold a name or password")
         if self._found(name, port_of(url)) is None:
@@ -130,7 +131,7 @@ class Hosts:
         try:
             target = source.join(location)
         except httpx2.InvalidURL as exc:
-            raise BadRequest(f"{source.host} redirects to no URL") from exc
+            raise Malformed(f"{source.host} redirects to no URL") from exc
         if source.scheme == "https" and target.scheme == "http":
             raise Denied(f"{source.host} redirects from https to http")
         return self.url(target)
@@ -179,7 +180,7 @@ def is_public(address: str) -> bool:
 
 def port_of(url: httpx2.URL) -> int:
     """The port that a URL means."""
-    return url.port or USUAL_PORTS[url.scheme]
+    return USUAL_PORTS[url.scheme] if url.port is None else url.port
 
 
 def place(name: str, port: int | None) -> str:

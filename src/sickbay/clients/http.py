@@ -21,7 +21,7 @@ from sickbay.core.errors import Denied, Malformed, TimedOut, TooLarge, Unavailab
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 
     from sickbay.clients.wire import Resolve
     from sickbay.core.errors import SickbayError
@@ -159,7 +159,7 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         max_bytes: int = MAX_BYTES,
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         """Fetch something piece by piece; arguments and errors are those of ``get``."""
         async with self._answered(url, headers or {}) as response:
             async for part in self._body(response, max_bytes):

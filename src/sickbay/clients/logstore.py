@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import io
 import re
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-import anyio
-from anyio import from_thread, to_thread
+from anyio import to_thread
 
 from sickbay.clients.files import chunks_of
+from sickbay.clients.pipe import piped
 from sickbay.clients.roots import Roots
 from sickbay.core.errors import BadRequest, TooLarge
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
     from datetime import datetime
     from pathlib import Path
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 1 << 30
 """Of a log that is fetched, unpacked, by default."""
-
-BLOCK = 1 << 18
-"""Bytes that a worker thread asks the event loop for at a time."""
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
 _SCHEME = re.compile(r"([a-z][a-z0-9_-]+):", re.IGNORECASE)
@@ -172,22 +169,13 @@ class LogStore:
             if not refresh:
                 entry = await to_thread.run_sync(self._cache.find, origin)
             if entry is None:
-                entry = await self._kept(origin, opened())
+                entry = await piped(opened(), partial(self._kept, origin))
         return self._cached(entry)
 
-    async def _kept(self, origin: str, body: AsyncIterator[bytes]) -> Entry:
-        """Unpack and keep a log in a worker thread, block by block."""
-        try:
-            return await to_thread.run_sync(self._put, origin, body)
-        finally:
-            close = getattr(body, "aclose", None)
-            if close:
-                with anyio.CancelScope(shield=True):
-                    await close()
-
-    def _put(self, origin: str, body: AsyncIterator[bytes]) -> Entry:
-        text = chunks_of(io.BufferedReader(_Pulled(body), BLOCK), origin)
-        return self._cache.put(self._bounded(text, origin), origin=origin)
+    def _kept(self, origin: str, body: IO[bytes]) -> Entry:
+        """Unpack and keep a log."""
+        text = self._bounded(chunks_of(body, origin), origin)
+        return self._cache.put(text, origin=origin)
 
     def _bounded(self, text: Chunks, origin: str) -> Chunks:
         size = 0
@@ -199,37 +187,6 @@ class LogStore:
                     hint="allow larger logs",
                 )
             yield chunk
-
-
-class _Pulled(io.RawIOBase):
-    """What an event loop receives, as a file for the worker thread it waits for."""
-
-    def __init__(self, body: AsyncIterator[bytes]) -> None:
-        self._body = body
-        self._block = memoryview(b"")
-
-    def readable(self) -> bool:
-        """It can be read, but not rewound."""
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401 - any writable buffer
-        """Fill a buffer; 0 at the end."""
-        if not self._block:
-            self._block = memoryview(from_thread.run(self._received))
-        count = min(len(buffer), len(self._block))
-        buffer[:count] = self._block[:count]
-        self._block = self._block[count:]
-        return count
-
-    async def _received(self) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        async for part in self._body:
-            parts.append(part)
-            size += len(part)
-            if size >= BLOCK:
-                break
-        return b"".join(parts)
 
 
 def url_origin(url: str) -> str:

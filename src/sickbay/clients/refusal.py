@@ -49,15 +49,26 @@ def failure(exc: Exception, url: httpx2.URL) -> SickbayError:
     """The error of a request that got no answer, or not all of it."""
     if isinstance(exc, (TimeoutError, httpcore2.TimeoutException)):
         return TimedOut(f"{url.host} did not answer in time")
-    if isinstance(exc, (httpx2.DecodingError, httpcore2.LocalProtocolError)):
+    if isinstance(exc, httpx2.DecodingError):
         return Malformed(f"{shown(url)} cannot be unpacked: {exc}")
-    cause = exc.__cause__
-    if isinstance(cause, ssl.SSLCertVerificationError):
+    if isinstance(exc, httpcore2.LocalProtocolError):  # it quotes the credential
+        return BadRequest(
+            f"a header field for {url.host} holds what none can",
+            hint="look for a line end in a token",
+        )
+    untrusted = _untrusted(exc)
+    if untrusted:
         return Denied(
-            f"the certificate of {url.host} is not trusted: {cause.verify_message}",
+            f"the certificate of {url.host} is not trusted: {untrusted.verify_message}",
             hint="SSL_CERT_FILE can name more authorities to trust",
         )
     return Unavailable(f"{url.host} did not answer: {exc or type(exc).__name__}")
+
+
+def _untrusted(exc: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    if exc is None or isinstance(exc, ssl.SSLCertVerificationError):
+        return exc
+    return _untrusted(exc.__cause__ or exc.__context__)
 
 
 def refusal(response: httpx2.Response, *, credential: bool) -> SickbayError:
