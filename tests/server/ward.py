@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from annotated_types import Ge, Le
+from pydantic import BaseModel, SecretStr
 
 from sickbay.core.consent import NeedsInput
 from sickbay.core.errors import NotFound, Unavailable
@@ -29,6 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 CANARY = "canary-4f1c9d-secret"
+"""A configured secret: whatever leaves the server must not hold it."""
+
+
+class Settings(BaseModel):
+    """Of the ward."""
+
+    token: SecretStr = SecretStr(CANARY)
 
 
 @dataclass
@@ -38,6 +46,7 @@ class Ward:
     beds: dict[str, str] = field(
         default_factory=lambda: {f"{n}": f"patient {n}" for n in range(1, 301)}
     )
+    rooms: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     plans: int = 0
     drift: bool = False
@@ -45,12 +54,27 @@ class Ward:
     left: threading.Event = field(default_factory=threading.Event)
 
 
-WARD = Ward()
+class _Door:
+    """Leads to the ward of the running test."""
+
+    ward = Ward()
+
+
+def fresh() -> Ward:
+    """A new ward, where nothing was done yet."""
+    _Door.ward = Ward()
+    return _Door.ward
+
+
+def state() -> object:
+    """A picture of the ward, to tell whether anything was done."""
+    ward = _Door.ward
+    return dict(ward.beds), dict(ward.rooms), list(ward.done)
 
 
 @asynccontextmanager
 async def opened(_settings: Any, _services: Any) -> AsyncIterator[Ward]:  # noqa: ANN401 - any
-    yield WARD
+    yield _Door.ward
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,15 +138,18 @@ async def beds(
 
 
 @tool(timeout_s=0.2)
-def snore(ward: Ward, call: Call) -> Bed:
+def snore(
+    ward: Ward, call: Call, *, minutes: Annotated[int, Ge(0), "how long"] = 60
+) -> Bed:
     """Sleep until somebody wakes us: gives patient and images."""
     ward.entered.set()
     try:
-        while True:
+        while minutes:
             call.check()
             threading.Event().wait(0.01)
     finally:
         ward.left.set()
+    return Bed()
 
 
 @tool(timeout_s=30)
@@ -141,9 +168,11 @@ def fall(
     ward: Ward,  # noqa: ARG001 - every tool gets it
     call: Call,  # noqa: ARG001 - every tool gets it
     *,
-    how: Annotated[Literal["bug", "outage", "secret"], "what goes wrong"] = "bug",
+    how: Annotated[Literal["bug", "outage", "secret", "softly"], "in what way"] = "bug",
 ) -> Bed:
     """Fail in one way or another: gives patient and images."""
+    if how == "softly":
+        return Bed(patient="unhurt")
     if how == "outage":
         raise Unavailable("the ward does not answer", hint="call the porter")
     if how == "secret":
@@ -182,6 +211,52 @@ def discharge(ward: Ward, call: Call, effect: Effect) -> Discharge:  # noqa: ARG
     return Discharge(beds_left=len(ward.beds), message="done")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Move(Change):
+    room: str | None = None
+
+
+def _plan_move(
+    ward: Ward,
+    call: Call,  # noqa: ARG001 - every tool gets it
+    *,
+    bed_id: Annotated[str, Identifier(), "number of the bed"],
+    to: Annotated[str, "the room"] = "hall",
+    pin: Annotated[str | None, Secret(), "pin of the ward"] = None,
+) -> Effect | Move:
+    if bed_id not in ward.beds:
+        raise NotFound(f"there is no bed {bed_id}", hint="list them with ward_beds")
+    if ward.rooms.get(bed_id) == to:
+        return Move(outcome="already_done", message=f"bed {bed_id} is in {to}", room=to)
+    data: dict[str, object] = {"bed_id": bed_id, "to": to, "pin": pin}
+    return Effect(
+        target=f"bed {bed_id}",
+        action="move",
+        consequences=(f"it stands in {to} then",),
+        data=data,
+    )
+
+
+@tool(plan=_plan_move)
+async def move(ward: Ward, call: Call, effect: Effect) -> Move:  # noqa: ARG001 - every tool gets it
+    """Push a bed to another room. Ask the user first. Gives room."""
+    data = effect.data or {}
+    ward.rooms[str(data["bed_id"])] = str(data["to"])
+    ward.done.append(f"moved {data['bed_id']}")
+    return Move(message="done", room=str(data["to"]))
+
+
+def _plan_scrub(ward: Ward, call: Call) -> Effect:  # noqa: ARG001 - every tool gets it
+    return Effect(target="the ward", action="scrub", consequences=("it is wet",))
+
+
+@tool(plan=_plan_scrub, idempotent=False)
+def scrub(ward: Ward, call: Call, effect: Effect) -> Move:  # noqa: ARG001 - every tool gets it
+    """Scrub the ward, which takes hours. Ask the user first. Gives room."""
+    ward.done.append("scrubbed")
+    return Move(outcome="started", message="see with ward_beds whether it is done")
+
+
 async def read_board(ward: Ward) -> str:
     return f"{len(ward.beds)} beds, {CANARY}\x1b[0m"
 
@@ -190,7 +265,7 @@ def complete(ward: Ward, argument: str, value: str) -> list[str]:
     return [bed for bed in ward.beds if argument == "bed_id" and bed.startswith(value)]
 
 
-TOOLS = (look, beds, snore, wait, fall, discharge)
+TOOLS = (look, beds, snore, wait, fall, discharge, move, scrub)
 
 TOOLSET = Toolset(
     name="ward",
@@ -198,6 +273,7 @@ TOOLSET = Toolset(
     guide="Look before you discharge.",
     tools="tests.server.ward:TOOLS",
     source="tests.server.ward:opened",
+    settings="tests.server.ward:Settings",
     complete="tests.server.ward:complete",
     aliases=(
         Alias(

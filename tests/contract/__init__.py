@@ -1,0 +1,1 @@
+"""The rules that every tool keeps, checked by calling all of them."""
