@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
 import ssl
 import threading
 from contextlib import contextmanager
@@ -91,7 +92,9 @@ def served(
 ) -> Iterator[Site]:
     """A site that listens until the block ends."""
     site = Site()
-    with Server((address, port), Handler) as server:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    server_of = type("Server", (Server,), {"address_family": family})
+    with server_of((address, port), Handler) as server:
         server.site, site.port = site, server.server_port
         if tls:
             server.socket = tls.wrap_socket(server.socket, server_side=True)

@@ -197,6 +197,20 @@ def test_a_name_that_turns_private_between_two_requests_is_refused() -> None:
     ]
 
 
+def test_an_address_that_the_operator_lists_is_asked_as_it_is() -> None:
+    with served() as four:
+        four.says("/", b"four")
+        url = f"http://{HERE}:{four.port}/"
+        assert got(Http([f"{HERE}:{four.port}"]), url)[0].body == b"four"
+    if not socket.has_ipv6:
+        pytest.skip("this system has no IPv6")
+    with served(address="::1") as six:
+        six.says("/", b"six")
+        url = f"http://[::1]:{six.port}/"
+        assert got(Http([f"[::1]:{six.port}"]), url)[0].body == b"six"
+        assert six.asked[0][1]["Host"] == f"[::1]:{six.port}"
+
+
 def test_a_host_that_is_not_allowed_is_not_even_looked_up(site: Site) -> None:
     names = Names()
     with pytest.raises(Denied, match="not an allowed host"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from sickbay.core.errors import BadRequest, Denied, Malformed
+from sickbay.core.errors import BadRequest, Denied, Malformed, SickbayError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -134,7 +134,11 @@ class Hosts:
             raise Malformed(f"{source.host} redirects to no URL") from exc
         if source.scheme == "https" and target.scheme == "http":
             raise Denied(f"{source.host} redirects from https to http")
-        return self.url(target)
+        try:
+            return self.url(target)
+        except SickbayError as exc:
+            said = f"{source.host} redirects elsewhere: {exc.message}"
+            raise type(exc)(said, hint=exc.hint) from exc
 
     def is_private(self, name: str, port: int) -> bool:
         """Whether the operator said that the host may have a private address."""

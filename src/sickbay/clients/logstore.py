@@ -105,6 +105,7 @@ class LogStore:
         """
         if log.startswith("log:"):
             return self._cached(await to_thread.run_sync(self._cache.get, log))
+        opened: Callable[[], AsyncIterator[bytes]]
         if _URL.match(log):
             opened = partial(self._http.stream, log, max_bytes=self._max_bytes)
             return await self._fetched(url_origin(log), opened, refresh=refresh)
