@@ -20,8 +20,23 @@ def test_lines_come_with_their_raw_numbers(
     split = data.removesuffix(b"\n").split(b"\n") if data else []
     numbered = [Line(n, raw.decode()) for n, raw in enumerate(split, 1)]
     last = first + count - 1
-    assert list(between(stream(data), first, last)) == numbered[first - 1 : last]
-    assert tail(stream(data), count) == numbered[-count:]
+    found = between(stream(data), first, last)
+    assert list(found.lines) == numbered[first - 1 : last]
+    assert list(tail(stream(data), count).lines) == numbered[-count:]
+    assert found.left_out == tail(stream(data), count).left_out == 0
+
+
+@given(LINES, st.integers(1, 35), st.integers(0, 400))
+def test_lines_that_there_is_no_room_for_are_counted(
+    lines: list[bytes], count: int, room: int
+) -> None:
+    data = b"".join(line + b"\n" for line in lines)
+    whole, some = between(stream(data), 1, 99), between(stream(data), 1, 99, room=room)
+    assert some.lines == whole.lines[: len(some.lines)]
+    assert some.left_out == len(lines) - len(some.lines)
+    end = tail(stream(data), count, room=room)
+    assert end.lines == whole.lines[len(lines) - len(end.lines) :]
+    assert end.left_out + len(end.lines) == min(count, len(lines))
 
 
 def test_a_long_line_is_shown_around_the_place() -> None:

@@ -13,8 +13,15 @@ if TYPE_CHECKING:
 
     from sickbay.logs.stream import Block
 
+_OVERHEAD = 50
+"""Bytes of a line besides its text, about."""
+
 CUT = "…"
 """Stands where a long line goes on."""
+
+
+ROOM = 4 << 20
+"""Bytes of lines that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +32,63 @@ class Line:
     text: str
 
 
-def between(blocks: Iterable[Block], first: int, last: int) -> Iterator[Line]:
-    """The lines ``first..last``, both included, as many of them as there are."""
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines as they were asked for.
+
+    Args:
+        lines: The first of them, as many as there is room for; of a tail the last.
+        left_out: How many there was no room for.
+    """
+
+    lines: tuple[Line, ...]
+    left_out: int = 0
+
+
+def between(
+    blocks: Iterable[Block], first: int, last: int, *, room: int = ROOM
+) -> Excerpt:
+    """The lines ``first..last``, both included, as many of them as there are.
+
+    Args:
+        blocks: The log, which is gone through to its end.
+        first: Raw number.
+        last: Raw number.
+        room: Bytes of lines to keep.
+    """
+    lines: list[Line] = []
+    left_out = 0
     for block in blocks:
-        if block.first <= last:
-            yield from _lines(block, first, last)
+        for line in _lines(block, first, last):
+            if room > 0:
+                lines.append(line)
+                room -= len(line.text) + _OVERHEAD
+            else:
+                left_out += 1
+    return Excerpt(tuple(lines), left_out)
 
 
-def tail(blocks: Iterable[Block], count: int) -> list[Line]:
-    """The last lines of a log."""
+def tail(blocks: Iterable[Block], count: int, *, room: int = ROOM) -> Excerpt:
+    """The last lines of a log.
+
+    Args:
+        blocks: The log.
+        count: How many.
+        room: Bytes of the log to keep at most.
+    """
     kept: deque[tuple[int, Block]] = deque()
-    held = 0
+    lines = size = total = 0
     for block in blocks:
-        size = _size(block.text)
-        kept.append((size, block))
-        held += size
-        while held - kept[0][0] >= count:
-            held -= kept.popleft()[0]
-    if not kept:
-        return []
-    last = kept[-1][1].first + kept[-1][0] - 1
-    return [line for _, block in kept for line in _lines(block, last - count + 1, last)]
+        here = _count(block.text)
+        kept.append((here, block))
+        total, lines, size = total + here, lines + here, size + len(block.text)
+        while len(kept) > 1 and (lines - kept[0][0] >= count or size > room):
+            dropped, first = kept.popleft()
+            lines, size = lines - dropped, size - len(first.text)
+    taken = [
+        line for _, block in kept for line in _lines(block, total - count + 1, total)
+    ]
+    return Excerpt(tuple(taken), min(count, total) - len(taken))
 
 
 def shown(raw: bytes, limit: int = MAX_TEXT, at: int = 0) -> str:
@@ -83,5 +126,5 @@ def _lines(block: Block, first: int, last: int) -> Iterator[Line]:
         yield Line(number, shown(raw))
 
 
-def _size(text: bytes) -> int:
+def _count(text: bytes) -> int:
     return text.count(b"\n") + (not text.endswith(b"\n"))

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING, Literal
 
+from sickbay.logs.known import Status
 from sickbay.logs.lines import decoded
 from sickbay.logs.signature import likeness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sickbay.logs.known import Known, Status
+    from sickbay.logs.known import Known
     from sickbay.logs.report import Cause
 
     Row = tuple[int, bytes, Status]

@@ -51,10 +51,12 @@ class Found:
     Args:
         count: How many there are.
         matches: The first of them, as many as there is room for.
+        room: How much of it is left.
     """
 
     count: int
     matches: tuple[Match, ...]
+    room: int = 0
 
 
 def search(
@@ -75,7 +77,7 @@ def search(
     collector = _Collector(context_lines, room)
     for block in blocks:
         _search_block(block, needle, collector)
-    return Found(collector.count, collector.matches())
+    return Found(collector.count, collector.matches(), max(collector.room, 0))
 
 
 def _search_block(block: Block, needle: Needle, collector: _Collector) -> None:
@@ -106,7 +108,7 @@ class _Collector:
     def __init__(self, context_lines: int, room: int) -> None:
         self.count = 0
         self._context = context_lines
-        self._room = room
+        self.room = room
         self._before: deque[str] = deque(maxlen=context_lines)
         self._drafts: list[_Draft] = []
         self._wanting = 0
@@ -114,17 +116,17 @@ class _Collector:
     @property
     def full(self) -> bool:
         """Whether what is still to come is only counted."""
-        return self._room <= 0 and not self._wanting
+        return self.room <= 0 and not self._wanting
 
     def match(self, line_number: int, raw: bytes, at: int) -> None:
         """Take a matching line."""
         self.count += 1
         self._wanting = 0
-        if self._room <= 0:
+        if self.room <= 0:
             return
         text, before = shown(raw, MAX_SHOWN, at), tuple(self._before)
         self._drafts.append(_Draft(line_number, text, before))
-        self._room -= sum(map(len, before), len(text)) + _OVERHEAD
+        self.room -= sum(map(len, before), len(text)) + _OVERHEAD
         self._before.clear()
         self._wanting = self._context
 
@@ -137,7 +139,7 @@ class _Collector:
             end = stop if end < 0 else end
             after = shown(text[start:end], MAX_SHOWN)
             self._drafts[-1].after.append(after)
-            self._room -= len(after)
+            self.room -= len(after)
             self._wanting -= 1
             start = end + 1
         self._before.extend(_last(text, start, stop, self._context))
