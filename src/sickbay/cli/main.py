@@ -1,7 +1,7 @@
-"""The command line: ``sickbay explain``, ``diff``, ``cluster`` and ``demo``.
+"""The command line: ``sickbay explain``, ``diff``, ``cluster``, ``demo`` and the rest.
 
 ``explain`` has to answer within a blink, so this module and all it needs stay with the
-standard library and the log engine.
+standard library and the log engine; ``app`` has the commands that need the server.
 """
 
 from __future__ import annotations
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, FOUND, BAD = 0, 1, 2
+
+AROUND_THE_SERVER = {
+    "serve": "serve assistants over stdin and stdout, or over HTTP",
+    "tools": "what tools there are, what they cost, what is unavailable and why",
+    "call": "call any tool, and print its result as JSON",
+    "doctor": "what is configured, what works, and what to do about the rest",
+    "init": "write a commented sickbay.toml to begin with",
+    "install": "connect an assistant to this server",
+}
+"""Commands of ``app``, which is imported only for them."""
 
 
 def run() -> int:
@@ -41,9 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 done, 1 a failure was found and ``--check`` was given, 2 bad usage or
         unreadable input.
     """
-    arguments = parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
     try:
-        status: int = arguments.run(arguments)
+        status = _run(argv)
         sys.stdout.flush()
     except SickbayError as exc:
         sys.stderr.write(f"sickbay: {exc}\n")
@@ -53,6 +63,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
     except KeyboardInterrupt:
         return 130
+    return status
+
+
+def _run(argv: Sequence[str]) -> int:
+    if argv and argv[0] in AROUND_THE_SERVER:
+        from sickbay.cli import app  # noqa: PLC0415 - explain does without
+
+        return app.run(argv)
+    arguments = parser().parse_args(argv)
+    status: int = arguments.run(arguments)
     return status
 
 
@@ -68,6 +88,8 @@ def parser() -> argparse.ArgumentParser:
     _diff(commands)
     _cluster(commands)
     _demo(commands)
+    for name, summary in AROUND_THE_SERVER.items():
+        commands.add_parser(name, help=summary, add_help=False)
     return top
 
 
