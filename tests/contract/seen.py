@@ -57,6 +57,7 @@ class Subject:
         refused: Calls that must not succeed.
         confirmed: Changes with consent, and the same again.
         hidden: What a server without writes said when it was called by name.
+        endless: Whether it can only be cancelled.
         left: Tasks and threads that a cancelled call left behind.
         stdout: What went where only the protocol may write.
     """
@@ -70,6 +71,7 @@ class Subject:
     confirmed: list[tuple[Seen, Seen]] = field(default_factory=list)
     hidden: Seen | None = None
     shown_read_only: bool = False
+    endless: bool = False
     left: list[str] = field(default_factory=list)
     stdout: str = ""
     leaks: list[str] = field(default_factory=list)
@@ -91,7 +93,9 @@ class Subject:
     def own_fields(self) -> list[str]:
         """What its result has besides what all results have."""
         kind = get_type_hints(self.bound.tool.function)["return"]
-        shared = {item.name for base in (Result, Listing, Change) for item in fields(base)}
+        shared = {
+            item.name for base in (Result, Listing, Change) for item in fields(base)
+        }
         return [item.name for item in fields(kind) if item.name not in shared]
 
 

@@ -23,7 +23,9 @@ KNOWN = {toolset.name: toolset for toolset in discovered()}
 
 
 def contract_of(name: str) -> Contract:
-    found: Contract = importlib.import_module(f"tests.toolsets.{name}.contract").CONTRACT
+    found: Contract = importlib.import_module(
+        f"tests.toolsets.{name}.contract"
+    ).CONTRACT
     return found
 
 
@@ -50,9 +52,10 @@ def test_every_toolset_says_how_to_call_its_tools(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(KNOWN))
 def test_every_tool_keeps_the_rules(name: str, folder: Path) -> None:
-    assert checked(KNOWN[name], contract_of(name), folder) == []
+    found = checked(KNOWN[name], contract_of(name), folder)
+    assert not found, "\n".join(found)
 
 
 def test_every_kind_of_tool_keeps_the_rules(folder: Path) -> None:
     found = checked(ward.TOOLSET, ward_contract.CONTRACT, folder, (ward.TOOLSET,))
-    assert found == []
+    assert not found, "\n".join(found)

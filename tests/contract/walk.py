@@ -20,7 +20,6 @@ from sickbay.core.untrusted import visible_data
 from sickbay.server.build import build_server
 from sickbay.server.call import RunningCall
 from sickbay.server.journal import TextFormat
-from tests.contract.cases import Case
 from tests.contract.seen import Seen, Subject, at
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
     from sickbay.core.manifest import Toolset
     from sickbay.server.build import Server
-    from tests.contract.cases import Contract
+    from tests.contract.cases import Case, Contract
 
 PATIENCE = 200
 """Looks, ten milliseconds apart, until what a cancelled call left counts as left."""
@@ -68,7 +67,9 @@ class Walk:
         stdout = io.StringIO()
         with _records(self.server, self.said), redirect_stdout(stdout):
             for case in self.contract.of(subject.name):
-                if case.outcome != "cancelled":
+                if case.outcome == "cancelled":
+                    subject.endless = True
+                else:
                     await self._tried(subject, case)
             if not subject.bound.tool.read_only:
                 subject.hidden = await self._hidden(subject)
@@ -235,7 +236,10 @@ async def walking(
     async def heard(message: Any) -> None:  # noqa: ANN401 - fastmcp's
         said.append(str(message.data))
 
-    async with Client(server.mcp, log_handler=heard) as client, Client(closed.mcp) as shut:
+    async with (
+        Client(server.mcp, log_handler=heard) as client,
+        Client(closed.mcp) as shut,
+    ):
         yield Walk(contract, server, closed, client, shut, said)
 
 
@@ -304,5 +308,3 @@ def _frames(top: Any) -> Iterator[Any]:  # noqa: ANN401 - frames
     while top is not None:
         yield top
         top = top.f_back
-
-

@@ -30,12 +30,14 @@ CONTRACT = Contract(
         Case(tool="ward_look", arguments={"bed_id": "5", "mode": "long"}),
         Case(tool="ward_look", arguments={"bed_id": "none"}, outcome="error"),
         Case(tool="ward_look", arguments={"pin": {"is": PIN}}, outcome="error"),
-        Case(tool="ward_look", arguments={"bed_id": 1, "mode": "shrt"}, outcome="error"),
+        Case(
+            tool="ward_look", arguments={"bed_id": 1, "mode": "shrt"}, outcome="error"
+        ),
         Case(tool="ward_look", arguments={"bed": 1, "pin": PIN}, outcome="error"),
         Case(tool="ward_beds"),
         Case(tool="ward_beds", arguments={"prefix": "1"}, outcome="partial"),
         Case(tool="ward_beds", arguments={"limit": "5"}),
-        Case(tool="ward_beds", arguments={"prefix": "x"}, outcome="partial"),
+        Case(tool="ward_beds", arguments={"prefix": "x"}, outcome="empty"),
         Case(tool="ward_beds", arguments={"limit": 0}, outcome="error"),
         Case(tool="ward_beds", arguments={"cursor": "x"}, outcome="error"),
         Case(tool="ward_snore", arguments={"minutes": 60}, outcome="error"),

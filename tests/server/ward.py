@@ -44,7 +44,7 @@ class Ward:
     """What the outside system knows, and what was done to it."""
 
     beds: dict[str, str] = field(
-        default_factory=lambda: {f"{n}": f"patient {n}" for n in range(1, 301)}
+        default_factory=lambda: {f"{n}": f"patient {n}" for n in range(1, 601)}
     )
     rooms: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)

@@ -25,6 +25,8 @@ POLICIES: dict[Policy, str] = {
     "deny": "no changes at all",
 }
 
+ASK_FIRST = "Ask the user first. Only if they agree, make the call in confirm_with."
+
 
 class NeedsInput(Exception):  # noqa: N818 - not an error: a question
     """A plan lacks arguments that the user has to give."""
@@ -70,9 +72,7 @@ def question(effect: Effect) -> str:
 def description(effect: Effect, why: str = "") -> str:
     """What a client is told that has to ask its user by itself."""
     parts = [f"CONFIRMATION REQUIRED: {_sentence(effect)}.", *_listed(effect)]
-    parts.append(
-        why or "Ask the user first. Only if they agree, make the call in confirm_with."
-    )
+    parts.append(why or ASK_FIRST)
     return "\n".join(parts)
 
 

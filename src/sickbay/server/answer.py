@@ -10,6 +10,7 @@ from mcp_types import ImageContent, ResourceLink, TextContent
 from pydantic import TypeAdapter
 
 from sickbay.core.cursor import cursor, offset_of, question_of
+from sickbay.core.results import Image
 from sickbay.core.untrusted import visible_data
 from sickbay.render.budget import dumped, page, readable
 
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sickbay.core.redact import Redactor
-    from sickbay.core.results import Image, Result
+    from sickbay.core.results import Result
     from sickbay.core.tool import Call, Tool
 
 ECHO = 200
 """Characters of an argument that a result repeats."""
 
 HIDDEN = "[secret]"
+
+_HANDLES = 120
+"""Bytes for next_cursor and whole, which are only known once a page is cut."""
 
 _FIRST = ("outcome", "message")
 _LAST = ("coverage", "next_cursor", "error")
@@ -116,7 +120,7 @@ class Answers:
             document,
             items=self._tool.items,
             offset=offset,
-            budget_bytes=self._tool.budget_bytes,
+            budget_bytes=self._tool.budget_bytes - _HANDLES,
         )
         shown = dict(cut.document)
         if cut.next_offset is not None:
@@ -130,6 +134,9 @@ class Answers:
     def schema(self) -> dict[str, Any]:
         """JSON schema of the answers."""
         schema = self._adapter.json_schema(mode="serialization")
+        if image := schema.get("$defs", {}).get(Image.__name__):
+            del image["properties"]["data"]  # it goes into a block of its own
+            image["required"].remove("data")
         properties = dict(schema.get("properties", {}))
         properties.update({name: {} for name in self._echoed})
         properties["whole"] = {"type": ["string", "null"]}

@@ -184,8 +184,12 @@ class Change:
     def _described(
         self, plan: Effect, own: Mapping[str, Any], why: str
     ) -> results.Result:
-        said = {key: own[key] for key in own if own[key] is not None}
+        secret = self.arguments.secret
+        given = {key: own[key] for key in own if own[key] is not None}
+        said = {key: given[key] for key in given if key not in secret}
         again = {**said, "confirm": True, "effect_id": effect_id(plan)}
+        if unsaid := ", ".join(key for key in given if key in secret):
+            why = f"{why or consent.ASK_FIRST} Add {unsaid}, which is secret."
         return self._result(
             plan,
             outcome="confirmation_required",
