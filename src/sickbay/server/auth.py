@@ -11,7 +11,7 @@ from fastmcp.server.auth import AccessToken, RemoteAuthProvider, TokenVerifier
 from fastmcp.server.auth.middleware import RequireAuthMiddleware
 from fastmcp.server.auth.providers.jwt import JWTVerifier
 from mcp.server.auth.routes import build_resource_metadata_url
-from pydantic import AnyHttpUrl
+from pydantic import AnyHttpUrl, ValidationError
 
 from sickbay.core.errors import BadRequest
 from sickbay.server.bind import is_loopback
@@ -68,7 +68,7 @@ class Guard:
             self._metadata_url = build_resource_metadata_url(AnyHttpUrl(resource))
             self._provider = RemoteAuthProvider(
                 token_verifier=verifier,
-                authorization_servers=[AnyHttpUrl(jwt.issuer)],
+                authorization_servers=[_url(jwt.issuer, "issuer")],
                 base_url=resource.removesuffix(self._path),
                 scopes_supported=sorted(ALL_SCOPES),
                 resource_name="Sickbay",
@@ -115,8 +115,8 @@ def _timely(access: AccessToken) -> bool:
 
 
 def _jwt_verifier(options: JwtOptions, resource: str) -> JWTVerifier:
-    keys = urlsplit(options.jwks_url)
-    if keys.scheme != "https" and not is_loopback(keys.hostname or ""):
+    keys = _url(options.jwks_url, "place of keys")
+    if keys.scheme != "https" and not is_loopback(keys.host or ""):
         raise BadRequest(
             f"the keys at {options.jwks_url} could be anybody's",
             hint="give an https:// URL",
@@ -130,3 +130,12 @@ def _jwt_verifier(options: JwtOptions, resource: str) -> JWTVerifier:
         )
     except ValueError as exc:
         raise BadRequest(str(exc)) from exc
+
+
+def _url(text: str, what: str) -> AnyHttpUrl:
+    try:
+        return AnyHttpUrl(text)
+    except ValidationError as exc:
+        raise BadRequest(
+            f"{text!r} is no {what}", hint="give an https:// URL"
+        ) from exc

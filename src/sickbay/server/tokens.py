@@ -58,7 +58,7 @@ class TokenFile:
     def find(self, token: str) -> Token | None:
         """The entry for a token, compared in the same time wherever it differs."""
         self._refresh()
-        digest = sha256(token.encode()).digest()
+        digest = sha256(token.encode(errors="surrogatepass")).digest()
         found = [t for t in self._tokens if hmac.compare_digest(t.digest, digest)]
         return found[0] if found else None
 
@@ -105,13 +105,11 @@ def _check_mode(path: Path, found: os.stat_result) -> None:
 
 
 def _token(path: Path, name: str, table: Any) -> Token:  # noqa: ANN401 - TOML
-    if not isinstance(table, dict) or table.get("scope") not in _SCOPES:
+    scope = table.get("scope") if isinstance(table, dict) else None
+    if not isinstance(scope, str) or scope not in _SCOPES:
         raise BadRequest(f"{path}: {name} has no scope", hint=_EXAMPLE)
-    return Token(
-        name=name,
-        scopes=_SCOPES[table["scope"]],
-        digest=_digest(table, f"{path}: {name}"),
-    )
+    digest = _digest(table, f"{path}: {name}")
+    return Token(name=name, scopes=_SCOPES[scope], digest=digest)
 
 
 def _digest(table: dict[str, Any], where: str) -> bytes:
