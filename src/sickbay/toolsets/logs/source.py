@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from sickbay.clients.logcache import LogCache
     from sickbay.clients.logstore import LogStore, StoredLog
     from sickbay.clients.roots import Roots
+    from sickbay.clients.store import FileCache
     from sickbay.core.services import Services
     from sickbay.core.tool import Call
     from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.log import Log
-    from sickbay.logs.recall import Cache
     from sickbay.logs.rules.model import Rule
     from sickbay.logs.stream import Stream
     from sickbay.toolsets.logs.settings import Settings
@@ -34,6 +35,8 @@ MAX_LOGS = 2000
 
 SETTING = "SICKBAY_LOGS__HOSTS"
 
+PREPARING = "Preparing the rules; that takes seconds, once per version of them."
+
 
 class Logs:
     """Logs by any name that a caller may give them.
@@ -43,7 +46,6 @@ class Logs:
         cache: Where fetched logs are kept.
         store: Makes the store, once what it needs is there.
         services: The server's.
-        kept: Keeps compiled rules.
     """
 
     def __init__(
@@ -52,12 +54,10 @@ class Logs:
         cache: LogCache,
         store: Callable[[Sequence[LogSource]], LogStore],
         services: Services,
-        kept: Cache,
     ) -> None:
         self.roots = roots
         self.cache = cache
         self._make_store = store
-        self._kept = kept
         self._services = services
         self._store: LogStore | None = None
         self._first = asyncio.Lock()
@@ -105,17 +105,16 @@ class Logs:
         """
         logs = await self._expanded(names)
         done: list[Work] = []
-        skipped = [
-            Skipped(name, f"more than {MAX_LOGS} logs") for name in logs[MAX_LOGS:]
-        ]
+        looked_at, left = logs[:MAX_LOGS], logs[MAX_LOGS:]
+        skipped = [Skipped(name, f"more than {MAX_LOGS} logs") for name in left]
         failure: SickbayError | None = None
-        for index, name in enumerate(logs[:MAX_LOGS], 1):
+        for index, name in enumerate(looked_at, 1):
             try:
                 done.append(await call.thread(work, name, await self.log(name)))
             except SickbayError as exc:
                 failure = failure or exc
                 skipped.append(Skipped(name, str(exc)))
-            call.progress(index, len(logs))
+            call.progress(index, len(looked_at))
         if failure and not done:
             raise failure
         return done, Coverage(len(done), len(logs), tuple(skipped))
@@ -140,21 +139,24 @@ class Logs:
         """The built-in rules."""
         from sickbay.logs.rules.builtin import builtin_rules  # noqa: PLC0415 - see opened
 
-        return builtin_rules(self._kept)
+        return builtin_rules(self._kept())
 
-    def wanted(self) -> Catalogue:
+    def wanted(self, call: Call) -> Catalogue:
         """What to look for in logs: the built-in rules. For worker threads."""
-        from sickbay.clients.store import FileCache  # noqa: PLC0415 - see opened
         from sickbay.logs.catalogue import catalogue  # noqa: PLC0415 - see opened
 
         with self._loading:
             if self._catalogue is None:
-                found = catalogue(
-                    cache=FileCache(self._services.folders.cache / "rules")
-                )
+                found = catalogue(cache=self._kept(partial(call.say, PREPARING)))
                 found.engine  # noqa: B018 - compiled by one thread, for all of them
                 self._catalogue = found
         return self._catalogue
+
+    def _kept(self, missed: Callable[[], None] | None = None) -> FileCache:
+        """Where compiled rules are kept."""
+        from sickbay.clients.store import FileCache  # noqa: PLC0415 - see opened
+
+        return FileCache(self._services.folders.cache / "rules", missed=missed)
 
 
 def parts(log: StoredLog, call: Call) -> Iterator[bytes | memoryview]:
@@ -186,7 +188,6 @@ async def opened(settings: Settings, services: Services) -> AsyncIterator[Logs]:
     from sickbay.clients.logcache import LogCache  # noqa: PLC0415 - see above
     from sickbay.clients.logstore import LogStore  # noqa: PLC0415 - see above
     from sickbay.clients.roots import Roots  # noqa: PLC0415 - see above
-    from sickbay.clients.store import FileCache  # noqa: PLC0415 - see above
 
     folders = services.folders
     roots = Roots([folders.work, *settings.roots])
@@ -202,4 +203,4 @@ async def opened(settings: Settings, services: Services) -> AsyncIterator[Logs]:
                 max_bytes=int(settings.max_log_bytes),
             )
 
-        yield Logs(roots, cache, store, services, FileCache(folders.cache / "rules"))
+        yield Logs(roots, cache, store, services)
