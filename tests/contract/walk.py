@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from sickbay.server.build import Server
     from tests.contract.cases import Case, Contract
 
+STEPS = 20
+"""Turns of the event loop before a call is cancelled."""
+
 PATIENCE = 200
 """Looks, ten milliseconds apart, until what a cancelled call left counts as left."""
 
@@ -172,7 +175,7 @@ class Walk:
         for case in self.contract.of(subject.name)[:1]:
             before = asyncio.all_tasks()
             running = asyncio.create_task(subject.bound.run(case.arguments, None))
-            for _ in range(10):
+            for _ in range(STEPS):
                 await asyncio.sleep(0)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
