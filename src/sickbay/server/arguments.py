@@ -82,10 +82,19 @@ class Arguments:
                 comes nearest.
         """
         try:
-            model = self._model.model_validate(dict(given))
+            model = self._model.model_validate(self._listed(given))
         except ValidationError as exc:
             raise self._explained(exc) from None
         return {name: getattr(model, name) for name in self.names}
+
+    def _listed(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Take ``log`` for ``logs`` where there is only the list."""
+        listed = dict(given)
+        for name in given.keys() - set(self.names):
+            many = f"{name}s"
+            if many in self.names and many not in given:
+                listed[many] = listed.pop(name)
+        return listed
 
     def _explained(self, exc: ValidationError) -> BadRequest:
         errors = exc.errors(include_url=False, include_context=True)
