@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sickbay.server.build import Server
     from tests.contract.cases import Case, Contract
 
-STEPS = 20
-"""Turns of the event loop before a call is cancelled."""
+START = 200
+"""Looks, a millisecond apart, until a call counts as begun."""
 
 PATIENCE = 200
 """Looks, ten milliseconds apart, until what a cancelled call left counts as left."""
@@ -175,8 +175,10 @@ class Walk:
         for case in self.contract.of(subject.name)[:1]:
             before = asyncio.all_tasks()
             running = asyncio.create_task(subject.bound.run(case.arguments, None))
-            for _ in range(STEPS):
-                await asyncio.sleep(0)
+            for _ in range(START):
+                if running.done() or _busy_threads(subject):
+                    break
+                await asyncio.sleep(0.001)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             for _ in range(PATIENCE):
