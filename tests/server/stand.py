@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,10 +12,12 @@ import httpx2
 import uvicorn
 from fastmcp import FastMCP
 
+from sickbay.server.bind import listening
 from sickbay.server.http import HttpOptions, http_app
 from sickbay.server.request import chosen, principal, scopes
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Iterator, Mapping
 
     from starlette.applications import Starlette
@@ -53,11 +54,11 @@ def served(
     **options: Any,  # noqa: ANN401 - those of HttpOptions
 ) -> Iterator[str]:
     """The base URL of a server that runs until the end of the block."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    options = {"toolsets": TOOLSETS, "port": listener.getsockname()[1], **options}
-    settings = HttpOptions(**options)
-    with running(http_app(mcp or whoami(), settings, metrics=metrics), listener):
-        yield f"http://127.0.0.1:{settings.port}"
+    with listening("127.0.0.1", 0) as listener:
+        options = {"toolsets": TOOLSETS, "port": listener.getsockname()[1], **options}
+        settings = HttpOptions(**options)
+        with running(http_app(mcp or whoami(), settings, metrics=metrics), listener):
+            yield f"http://127.0.0.1:{settings.port}"
 
 
 @contextmanager
@@ -73,7 +74,6 @@ def running(app: Starlette, listener: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join()
-        listener.close()
 
 
 class _Server(uvicorn.Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -96,11 +97,16 @@ def test_this_machine_alone_may_call_without(host: str) -> None:
     assert http_app(whoami(), HttpOptions(host=host))
 
 
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    with listening("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # what asyncio looks at
+
+
 def test_port_that_is_taken_is_named() -> None:
     with listening("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with (
-            pytest.raises(BadRequest, match=f"127.0.0.1:{port}.*another port"),
+            pytest.raises(BadRequest, match=f"127.0.0.1:{port}.*choose another"),
             listening("127.0.0.1", port),
         ):
             pass

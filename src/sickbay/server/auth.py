@@ -136,6 +136,4 @@ def _url(text: str, what: str) -> AnyHttpUrl:
     try:
         return AnyHttpUrl(text)
     except ValidationError as exc:
-        raise BadRequest(
-            f"{text!r} is no {what}", hint="give an https:// URL"
-        ) from exc
+        raise BadRequest(f"{text!r} is no {what}", hint="give an https:// URL") from exc

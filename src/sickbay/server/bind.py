@@ -49,14 +49,16 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     if not 0 <= port <= _LAST_PORT:
         raise BadRequest(f"there is no port {port}", hint=f"0 to {_LAST_PORT}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family)
-    except OSError as exc:
-        raise BadRequest(
-            f"cannot listen on {host}:{port}: {exc.strerror}",
-            hint="choose another port",
-        ) from exc
-    with listener:
-        # asyncio does it for sockets that it opens itself; connections inherit it
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # asyncio turns off Nagle's algorithm only on sockets that say they speak TCP; with
+    # it each answer waits 40 ms for the client's delayed acknowledgement
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen()
+        except OSError as exc:
+            raise BadRequest(
+                f"cannot listen on {host}:{port}: {exc.strerror}",
+                hint="choose another address or port",
+            ) from exc
         yield listener
