@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.contract.cases import Case, Contract
-from tests.toolsets.logs.samples import WORDS, github_log, pytest_log, settings
+from tests.toolsets.logs.samples import WORDS, failing_log, github_log, settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +19,14 @@ TROUBLE = (
 
 def prepare(folder: Path) -> Mapping[str, Any]:
     """Logs of every kind in the working directory."""
-    (folder / "pytest.log").write_text(pytest_log(120))
+    (folder / "pytest.log").write_text(failing_log(120))
     (folder / "steps.log").write_text(github_log(120))
     (folder / "passed.log").write_text(PASSED)
     (folder / "binary.log").write_bytes(bytes(range(1, 32)) * 99)
     (folder / "long.log").write_text(PASSED * 2000)
     trouble = [
         PASSED * 5 + TROUBLE.format(WORDS[n % 8], WORDS[n // 8 % 8], WORDS[n // 64])
-        for n in range(300)
+        for n in range(150)
     ]
     (folder / "trouble.log").write_text("\n".join(trouble))
     many = folder / "many"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING, Any
 
 from platformdirs import user_cache_path
@@ -22,11 +21,12 @@ def settings(folder: Path) -> Mapping[str, Any]:
     found = catalogue(cache=FileCache())
     assert found.engine
     cache = folder / "cache"
-    shutil.copytree(user_cache_path("sickbay") / "rules", cache / "rules")
+    cache.mkdir(parents=True)
+    (cache / "rules").symlink_to(user_cache_path("sickbay") / "rules")
     return {"cache": cache, "state": folder / "state", "toolsets": "logs"}
 
 
-def pytest_log(failures: int) -> str:
+def failing_log(failures: int) -> str:
     """What pytest prints when so many tests fail, each of something else."""
     names = [
         f"test_{WORDS[n % 8]}_{WORDS[n // 8 % 8]}_{WORDS[n // 64 % 8]}"

@@ -178,12 +178,14 @@ def _clipped(text: str) -> str:
 
 
 def _summary(report: Report) -> LogSummary:
+    from sickbay.logs.signature import likeness  # noqa: PLC0415 - see source.opened
+
     best = report.causes[0] if report.causes else None
     return LogSummary(
         log=report.source,
         category=report.verdict.category,
         reason=report.verdict.reason,
-        cause=_clipped(best.text.partition("\n")[0]) if best else None,
+        cause=_clipped(max(best.text.split("\n"), key=likeness)) if best else None,
         line_number=best.line_start if best else None,
         failed_tests=len(report.tests.failed),
     )
