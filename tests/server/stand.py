@@ -147,9 +147,9 @@ def client(url: str, era: str | None, **headers: str) -> Client:
 
 
 def result(answer: httpx2.Response) -> dict[str, Any]:
-    """The result in an answer, whether it came as JSON or as a stream."""
+    """The result in an answer, whether it came as JSON or at the end of a stream."""
     text = answer.text
     if answer.headers["content-type"].startswith("text/event-stream"):
-        text = text.partition("data: ")[2].strip()
+        text = text.rpartition("data: ")[2].strip()
     found: dict[str, Any] = json.loads(text)["result"]
     return found
