@@ -27,7 +27,7 @@ from sickbay.core.results import (
 from sickbay.core.tool import Call, Identifier, Secret, tool
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 CANARY = "canary-4f1c9d-secret"
 """A configured secret: whatever leaves the server must not hold it."""
@@ -48,6 +48,7 @@ class Ward:
     )
     rooms: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
+    on_change: Callable[[], None] = lambda: None
     plans: int = 0
     drift: bool = False
     entered: threading.Event = field(default_factory=threading.Event)
@@ -63,6 +64,11 @@ class _Door:
 def fresh() -> Ward:
     """A new ward, where nothing was done yet."""
     _Door.ward = Ward()
+    return _Door.ward
+
+
+def now() -> Ward:
+    """The ward as it is."""
     return _Door.ward
 
 
@@ -206,6 +212,7 @@ def _plan_discharge(
 def discharge(ward: Ward, call: Call, effect: Effect) -> Discharge:  # noqa: ARG001 - every tool gets it
     """Send a patient home. Ask the user first. Gives beds_left."""
     bed_id = str((effect.data or {})["bed_id"])
+    ward.on_change()
     del ward.beds[bed_id]
     ward.done.append(bed_id)
     return Discharge(beds_left=len(ward.beds), message="done")

@@ -74,12 +74,6 @@ class Change:
     async def _settled(self, given: Mapping[str, Any], state: Round) -> results.Result:
         arguments = self.arguments.validated({**given, **state.given})
         own, confirmed, seen = _parted(arguments)
-        try:
-            plan = await self._plan(own)
-        except NeedsInput as need:
-            return await self._completed(need, given, state)
-        if not isinstance(plan, Effect):
-            return plan
         policy = self.house.asker.policy
         step = consent.next_step(policy, can_ask=self._can_ask, confirmed=confirmed)
         if step == "refuse":
@@ -87,6 +81,12 @@ class Change:
                 f"{self.name} would change something; this server allows no changes",
                 hint="the operator decides that with SICKBAY_CONSENT",
             )
+        try:
+            plan = await self._plan(own)
+        except NeedsInput as need:
+            return await self._completed(need, given, state)
+        if not isinstance(plan, Effect):
+            return plan
         if step == "describe":
             why = _ELICIT_ONLY if policy == "elicit" else ""
             return self._described(plan, own, why)

@@ -7,7 +7,7 @@ import json
 import logging
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastmcp.exceptions import FastMCPError
@@ -50,11 +50,13 @@ class Round:
     Attributes:
         given: Arguments that the user has added.
         shown: The effect that the user was asked about.
+        asked: The question that an answer may belong to.
         nonce: Makes an answer good for one change only.
     """
 
     given: dict[str, Any] = field(default_factory=dict)
     shown: str | None = None
+    asked: str = ""
     nonce: str = ""
 
     @classmethod
@@ -64,8 +66,7 @@ class Round:
 
     def packed(self) -> str:
         """The state that goes to the client."""
-        said = {"given": self.given, "shown": self.shown, "nonce": self.nonce}
-        return json.dumps(said)
+        return json.dumps(asdict(self))
 
 
 class Asker:
@@ -93,9 +94,12 @@ class Asker:
         answer = await self._ask(CONSENT, question, schema, context, client, state)
         if answer is None:
             return "failed"
-        if answer.action == "accept" and (answer.content or {}).get("confirm") is False:
-            return "decline"
-        return answer.action
+        if answer.action != "accept":
+            return answer.action
+        # Only a plain yes is one: some clients accept forms that nobody filled in.
+        meant: dict[object, Answer] = {True: "accept", False: "decline"}
+        ticked = (answer.content or {}).get("confirm")
+        return meant.get(ticked, "failed") if isinstance(ticked, bool) else "failed"
 
     async def missing(
         self,
@@ -154,11 +158,10 @@ class Asker:
         state: Round,
     ) -> ElicitResult | None:
         """The answer that the client has brought, or leave the call to get it."""
-        answers = context.input_responses
-        if answers is not None and context.request_state is not None:
-            answer = answers.get(key)
-            if isinstance(answer, ElicitResult):
-                return answer
+        answer = (context.input_responses or {}).get(key)
+        if state.asked == key and isinstance(answer, ElicitResult):
+            return answer
+        state.asked = key
         state.nonce = state.nonce or secrets.token_hex(8)
         params = ElicitRequestFormParams(message=question, requested_schema=schema)
         asked = ElicitRequest(method="elicitation/create", params=params)
