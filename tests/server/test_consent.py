@@ -16,6 +16,7 @@ from mcp.shared.exceptions import MCPError
 
 from sickbay.server.build import build_server
 from sickbay.server.consent import Asker
+from sickbay.server.ledger import Ledger
 from tests.server import ward
 from tests.server.stand import served
 
@@ -32,7 +33,7 @@ ANSWERS = ("accept", "unticked", "empty", "decline", "cancel", "failure")
 HANDSHAKE, SESSIONLESS = "legacy", "auto"
 ERAS = (HANDSHAKE, SESSIONLESS)
 TRANSPORTS = ("memory", "http")
-BED = {"bed_id": "3", "reason": "well"}
+BED: dict[str, Any] = {"bed_id": "3", "reason": "well"}
 
 
 @dataclass
@@ -251,7 +252,7 @@ def test_a_client_that_cannot_ask_is_told_what_is_missing(
 
 def test_a_user_who_says_nothing_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     server, user = built(tmp_path), User("silence")
-    server.house.asker = Asker("auto", wait_s=0.05)
+    server.house.asker = Asker("auto", Ledger(tmp_path), wait_s=0.05)
     [said] = alone(
         server, HANDSHAKE, user, ("ward_discharge", {**BED, "confirm": True})
     )

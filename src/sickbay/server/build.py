@@ -28,6 +28,7 @@ from sickbay.server.components import WiredTool
 from sickbay.server.consent import Asker
 from sickbay.server.discovery import attribute, chosen_at_start, discovered
 from sickbay.server.house import House
+from sickbay.server.ledger import Ledger
 from sickbay.server.offers import PROMPTS, Library
 from sickbay.server.sealing import sealing
 from sickbay.server.settings import secrets_in, settings_of
@@ -110,7 +111,7 @@ def build_server(
     logs = LogCache(folders.cache / "logs")
     house = House(
         sources=wiring,
-        asker=Asker(settings.consent),
+        asker=Asker(settings.consent, Ledger(folders.state / "used-answers")),
         audit=AuditLog(folders.state / "audit.jsonl"),
         finish=Finish(Redactor(secrets_in(settings)), partial(_kept, logs)),
     )
@@ -151,6 +152,7 @@ def _protocol(catalogue: Catalogue, wiring: Wiring, settings: Any) -> FastMCP:  
         cache_ttl=CACHE_S,
         cache_scope="private",
     )
+    mcp.providers.remove(mcp.local_provider)  # empty, and asked in each call
     # Without it the transport lists all tools before each call (mcp 2.3.0,
     # _streamable_http_modern): calls would cost more with every tool there is.
     mcp._mcp_server.get_tool_input_schema = partial(_schema, catalogue)  # noqa: SLF001 - no public way to it

@@ -116,7 +116,7 @@ class Change:
             return self._described(plan, own, _UNASKED)
         if outcome is not None:
             return self._result(plan, outcome=outcome, message="Nothing was done.")
-        if state.nonce and not asker.use(state.nonce):
+        if state.nonce and not asker.ledger.use(state.nonce):
             return self._described(plan, own, _USED)
         return await self._applied(plan, own)
 

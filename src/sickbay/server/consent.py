@@ -6,7 +6,6 @@ import asyncio
 import json
 import logging
 import secrets
-import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from sickbay.core.consent import Answer, Policy
     from sickbay.core.results import Missing
     from sickbay.server.client import Client
+    from sickbay.server.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 
@@ -74,13 +74,16 @@ class Asker:
 
     Args:
         policy: How consent is given; see ``sickbay.core.consent``.
+        ledger: Where it is written down which answers were used.
         wait_s: How long a user may think before the answer counts as none.
     """
 
-    def __init__(self, policy: Policy = "auto", *, wait_s: float = ASK_S) -> None:
+    def __init__(
+        self, policy: Policy, ledger: Ledger, *, wait_s: float = ASK_S
+    ) -> None:
         self.policy = policy
+        self.ledger = ledger
         self._wait_s = wait_s
-        self._used: dict[str, float] = {}
 
     async def consent(
         self, question: str, context: Context, client: Client, state: Round
@@ -118,14 +121,6 @@ class Asker:
         schema = {"type": "object", "properties": properties, "required": names}
         question = "\n".join(f"{item.argument}: {item.why}" for item in missing)
         return await self._ask(INPUT, question, schema, context, client, state)
-
-    def use(self, nonce: str) -> bool:
-        """Whether an answer is used for the first time."""
-        now = time.monotonic()
-        self._used = {key: at for key, at in self._used.items() if at > now}
-        fresh = nonce not in self._used
-        self._used[nonce] = now + 2 * ASK_S
-        return fresh
 
     async def _ask(  # noqa: PLR0913, PLR0917 - one question needs all of it
         self,
