@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
+    from sickbay.server.health import Health
     from sickbay.server.metrics import Metrics
 
 HANDSHAKE, MODERN = "2025-11-25", "2026-07-28"
@@ -51,13 +52,15 @@ def served(
     mcp: FastMCP | None = None,
     *,
     metrics: Metrics | None = None,
+    health: Health | None = None,
     **options: Any,  # noqa: ANN401 - those of HttpOptions
 ) -> Iterator[str]:
     """The base URL of a server that runs until the end of the block."""
     with listening("127.0.0.1", 0) as listener:
         options = {"toolsets": TOOLSETS, "port": listener.getsockname()[1], **options}
         settings = HttpOptions(**options)
-        with running(http_app(mcp or whoami(), settings, metrics=metrics), listener):
+        app = http_app(mcp or whoami(), settings, metrics=metrics, health=health)
+        with running(app, listener):
             yield f"http://127.0.0.1:{settings.port}"
 
 

@@ -79,6 +79,17 @@ def test_client_that_leaves_halfway_does_no_harm(url: str) -> None:
     assert Client(url).ask("ping").status_code == 200
 
 
+def test_client_that_never_finishes_is_not_waited_for() -> None:
+    with served(body_s=0.1) as url:
+        there = urlsplit(url)
+        with socket.create_connection((str(there.hostname), there.port or 0)) as slow:
+            slow.sendall(
+                b"POST /mcp HTTP/1.1\r\nhost: localhost\r\n"
+                b"content-type: application/json\r\ncontent-length: 99\r\n\r\n{"
+            )
+            assert slow.recv(99).startswith(b"HTTP/1.1 408 ")
+
+
 def test_session_beyond_the_limit_is_refused_and_plain_calls_go_on() -> None:
     with served(max_sessions=2) as url:
         sessions = [opened(url), opened(url)]

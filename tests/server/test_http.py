@@ -12,6 +12,7 @@ import pytest
 
 from sickbay.core.errors import BadRequest
 from sickbay.server.bind import is_loopback, listening
+from sickbay.server.health import Health
 from sickbay.server.http import HttpOptions, http_app
 from tests.server.stand import HANDSHAKE, MODERN, client, opened, served, whoami
 
@@ -131,3 +132,32 @@ def test_without_authentication_a_token_changes_nothing(
 ) -> None:
     known = client(url, era, authorization="Bearer whatever").who()
     assert known == {"chosen": None, "scopes": ["read", "write"], "principal": None}
+
+
+def test_allowed_page_may_read_the_answers_and_no_other(url: str) -> None:
+    asked = {"access-control-request-method": "POST"}
+    allowed = {"origin": "https://ui.example"}
+    answer = httpx2.options(f"{url}/mcp", headers=allowed | asked)
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "https://ui.example"
+    for origin in ("http://localhost:6274", "https://ui.example.evil.example"):
+        answer = httpx2.options(f"{url}/mcp", headers=asked | {"origin": origin})
+        assert "access-control-allow-origin" not in answer.headers
+
+
+def test_without_allowed_pages_no_page_may_read_anything() -> None:
+    with served() as url:
+        answer = httpx2.get(f"{url}/healthz", headers={"origin": url})
+    assert answer.status_code == 200
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_bug_of_ours_shows_nothing_of_itself() -> None:
+    def broken() -> dict[str, str]:
+        raise ZeroDivisionError("secret detail")
+
+    with served(health=Health(toolsets=broken)) as url:
+        answer = httpx2.get(f"{url}/readyz")
+    assert answer.status_code == 500
+    assert answer.json()["error"]["code"] == -32603
+    assert "secret" not in answer.text

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import subprocess
+import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -169,6 +173,31 @@ def test_no_json_makes_the_server_fail(url: str, body: object) -> None:
     answer = httpx2.post(f"{url}/mcp", json=body)
     assert answer.status_code < 500, answer.text
     assert answer.status_code == 202 or answer.json()["jsonrpc"] == "2.0"
+
+
+def test_client_that_goes_away_ends_its_call() -> None:
+    entered, left = threading.Event(), threading.Event()
+    mcp = FastMCP("patient")
+
+    @mcp.tool
+    async def wait() -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+    text = json.dumps(body | {"params": {"name": "wait"}}).encode()
+    head = f"POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-length: {len(text)}\r\n"
+    head += "content-type: application/json\r\n\r\n"
+    with served(mcp) as url:
+        there = urlsplit(url)
+        with socket.create_connection((str(there.hostname), there.port or 0)) as call:
+            call.sendall(head.encode() + text)
+            assert entered.wait(5)
+            assert not left.is_set()
+        assert left.wait(5)
 
 
 def test_form_of_a_web_page_is_not_taken_for_a_message(url: str) -> None:

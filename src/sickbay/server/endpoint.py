@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import pydantic_core
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types import INVALID_REQUEST, PARSE_ERROR, JSONRPCRequest
@@ -14,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from sickbay.core.errors import (
     BadRequest,
     SickbayError,
+    TimedOut,
     TooLarge,
     Unavailable,
     Unsupported,
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from fastmcp import FastMCP
     from starlette.responses import JSONResponse
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from sickbay.server.health import Health
 
@@ -39,7 +41,8 @@ class Endpoint:
     Args:
         mcp: The server behind it.
         health: Refuses new calls while draining, counts those that run.
-        max_body_bytes: What is longer is not read.
+        max_body_bytes: What is longer is not read, nor what takes longer to come
+            than ``body_s``.
         max_sessions: How many handshake sessions may be open.
         session_idle_s: After how long an unused one is closed.
     """
@@ -50,6 +53,7 @@ class Endpoint:
         *,
         health: Health,
         max_body_bytes: int,
+        body_s: float,
         max_sessions: int,
         session_idle_s: float,
     ) -> None:
@@ -57,6 +61,7 @@ class Endpoint:
         self._server = mcp._mcp_server  # noqa: SLF001 - no public way to it
         self._health = health
         self._max_body_bytes = max_body_bytes
+        self._body_s = body_s
         self._max_sessions = max_sessions
         self._session_idle_s = session_idle_s
 
@@ -81,41 +86,57 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["method"] != "POST":
-            await self._held(self._sessions, scope, receive, send, call=False)
+            sessions = self._sessions.handle_request
+            await self._held(sessions, scope, receive, send, call=False)
             return
-        request = Request(scope, receive)
         try:
-            body = await _body(request, self._max_body_bytes)
+            body = await self._body(Request(scope, receive))
             message = _message(body)
             self._admit(message)
-            manager, scope = self._spoken(message, scope)
+            app = self._app(message, scope)
         except ClientDisconnect:
             return
         except SickbayError as exc:
             await _refusal(exc)(scope, receive, send)
         else:
-            await self._held(manager, scope, _again(body, receive), send, call=True)
+            await self._held(app, scope, _again(body, receive), send, call=True)
+
+    async def _body(self, request: Request) -> bytes:
+        try:
+            with anyio.fail_after(self._body_s):
+                return await _body(request, self._max_body_bytes)
+        except TimeoutError:
+            raise TimedOut(
+                f"the request took more than {self._body_s:g} s to come"
+            ) from None
 
     def _admit(self, message: dict[str, Any]) -> None:
         if self._health.draining and "method" in message and "id" in message:
             raise _leaving()
 
-    def _spoken(
-        self, message: dict[str, Any], scope: Scope
-    ) -> tuple[StreamableHTTPSessionManager, Scope]:
+    def _app(self, message: dict[str, Any], scope: Scope) -> ASGIApp:
         if not is_plain(scope, message):
-            return self._sessions, scope
+            return self._sessions.handle_request
         _check_envelope(message)
-        return self._plain, as_spoken(scope)
+        return self._answer_plainly
+
+    async def _answer_plainly(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a plain client for as long as it waits: it cannot cancel otherwise."""
+        body = (await receive())["body"]
+
+        async def wait_for_end() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait_for_end)
+            spoken = as_spoken(scope)
+            await self._plain.handle_request(spoken, _again(body, receive), send)
+            tasks.cancel_scope.cancel()
 
     async def _held(
-        self,
-        manager: StreamableHTTPSessionManager,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        *,
-        call: bool,
+        self, app: ASGIApp, scope: Scope, receive: Receive, send: Send, *, call: bool
     ) -> None:
         """Have a request answered, or its answer ended where the server has to go."""
         begun = ended = False
@@ -127,7 +148,7 @@ class Endpoint:
             ended = not message.get("more_body", message["type"] != _BODY)
 
         with self._health.request(call=call) as held:
-            await manager.handle_request(scope, receive, watch)
+            await app(scope, receive, watch)
         if held.cancelled_caught and not begun:
             await _refusal(_leaving())(scope, receive, send)
         elif held.cancelled_caught and not ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fastmcp.server.http import HostOriginGuardMiddleware, RequestContextMiddleware
+from mcp_types import INTERNAL_ERROR
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
+from sickbay.core.errors import SickbayError
 from sickbay.server.auth import Guard
 from sickbay.server.bind import refuse_open_door
 from sickbay.server.door import Door, payer_of
@@ -21,6 +25,7 @@ from sickbay.server.headers import traced, unambiguous
 from sickbay.server.health import Health
 from sickbay.server.limits import Allowance, Limited
 from sickbay.server.metrics import Metrics
+from sickbay.server.refusal import refusal
 from sickbay.server.tokens import TokenFile
 
 if TYPE_CHECKING:
@@ -28,6 +33,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastmcp import FastMCP
+    from starlette.requests import Request
+    from starlette.responses import Response
 
     from sickbay.server.auth import JwtOptions
 
@@ -50,7 +57,8 @@ class HttpOptions:
         rate_per_s: Requests a second for each caller, after a first ``burst``; None
             for 50 where callers have to say who they are, and no limit where only
             programs on this machine can call.
-        max_body_bytes: Larger requests are refused.
+        max_body_bytes: Larger requests are refused, and those that take longer than
+            ``body_s`` to come.
         max_sessions: Sessions open at once, and ``session_idle_s`` how long an
             unused one stays open.
         drain_s: How long calls in flight may take once the server is told to stop.
@@ -67,6 +75,7 @@ class HttpOptions:
     rate_per_s: float | None = None
     burst: int = 100
     max_body_bytes: int = 4 << 20
+    body_s: float = 30.0
     max_sessions: int = 1000
     session_idle_s: float = 1800.0
     drain_s: float = 20.0
@@ -105,6 +114,7 @@ def http_app(
         mcp,
         health=health,
         max_body_bytes=options.max_body_bytes,
+        body_s=options.body_s,
         max_sessions=options.max_sessions,
         session_idle_s=options.session_idle_s,
     )
@@ -119,6 +129,7 @@ def http_app(
             *(guard.routes() if guard else ()),
         ],
         middleware=_middleware(options, guard, metrics),
+        exception_handlers={Exception: _mishap},
         lifespan=partial(_lifespan, endpoint, health),
     )
     app.state.transport_type = "streamable-http"  # fastmcp's context tells it to tools
@@ -158,11 +169,34 @@ def _middleware(
             allowed_origins=options.allowed_origins,
             mode="strict",
         ),
+        *_cors(options),
         Middleware(unambiguous),
         Middleware(traced),
         Middleware(RequestContextMiddleware),
         *(guard.middleware() if guard else ()),
     ]
+
+
+def _cors(options: HttpOptions) -> list[Middleware]:
+    """Lets the pages that may call read the answers, which browsers ask about."""
+    if not options.allowed_origins:
+        return []
+    patterns = "|".join(map(fnmatch.translate, options.allowed_origins))
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origin_regex=patterns,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=["mcp-session-id", "retry-after", "www-authenticate"],
+        )
+    ]
+
+
+async def _mishap(_request: Request, _exc: Exception) -> Response:
+    """What a bug of ours looks like from outside; the operator finds it in the log."""
+    error = SickbayError("something went wrong here", hint="the server's log has more")
+    return refusal(error, status=500, code=INTERNAL_ERROR)
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ _STATUS = {
     "bad_request": 400,
     "denied": 403,
     "not_found": 404,
+    "timed_out": 408,
     "too_large": 413,
     "unsupported": 415,
     "unavailable": 503,
