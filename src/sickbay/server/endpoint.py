@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -35,50 +36,52 @@ if TYPE_CHECKING:
 _BODY = "http.response.body"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much an endpoint takes.
+
+    Attributes:
+        body_bytes: What is longer is not read, nor what takes longer to come than
+            ``body_s``.
+        sessions: How many handshake sessions may be open, and ``session_idle_s`` how
+            long an unused one stays.
+    """
+
+    body_bytes: int
+    body_s: float
+    sessions: int
+    session_idle_s: float
+
+
 class Endpoint:
     """Answers what is sent to ``/mcp``.
 
     Args:
         mcp: The server behind it.
         health: Refuses new calls while draining, counts those that run.
-        max_body_bytes: What is longer is not read, nor what takes longer to come
-            than ``body_s``.
-        max_sessions: How many handshake sessions may be open.
-        session_idle_s: After how long an unused one is closed.
+        bounds: How much it takes.
     """
 
-    def __init__(
-        self,
-        mcp: FastMCP,
-        *,
-        health: Health,
-        max_body_bytes: int,
-        body_s: float,
-        max_sessions: int,
-        session_idle_s: float,
-    ) -> None:
+    def __init__(self, mcp: FastMCP, *, health: Health, bounds: Bounds) -> None:
         # the low-level server is what both transports want; fastmcp hides it
         self._server = mcp._mcp_server  # noqa: SLF001 - no public way to it
         self._health = health
-        self._max_body_bytes = max_body_bytes
-        self._body_s = body_s
-        self._max_sessions = max_sessions
-        self._session_idle_s = session_idle_s
+        self._bounds = bounds
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Be open for requests."""
         self._sessions = StreamableHTTPSessionManager(
             self._server,
-            max_sessions=self._max_sessions,
-            session_idle_timeout=self._session_idle_s,
-            max_request_body_size=self._max_body_bytes,
+            max_sessions=self._bounds.sessions,
+            session_idle_timeout=self._bounds.session_idle_s,
+            max_request_body_size=self._bounds.body_bytes,
         )
         self._plain = StreamableHTTPSessionManager(
             self._server,
             json_response=True,
             stateless=True,
-            max_request_body_size=self._max_body_bytes,
+            max_request_body_size=self._bounds.body_bytes,
         )
         async with self._sessions.run(), self._plain.run():
             yield
@@ -103,12 +106,11 @@ class Endpoint:
 
     async def _body(self, request: Request) -> bytes:
         try:
-            with anyio.fail_after(self._body_s):
-                return await _body(request, self._max_body_bytes)
+            with anyio.fail_after(self._bounds.body_s):
+                return await _body(request, self._bounds.body_bytes)
         except TimeoutError:
-            raise TimedOut(
-                f"the request took more than {self._body_s:g} s to come"
-            ) from None
+            late = f"the request took more than {self._bounds.body_s:g} s to come"
+            raise TimedOut(late) from None
 
     def _admit(self, message: dict[str, Any]) -> None:
         if self._health.draining and "method" in message and "id" in message:

@@ -20,7 +20,7 @@ from sickbay.core.errors import SickbayError
 from sickbay.server.auth import Guard
 from sickbay.server.bind import refuse_open_door
 from sickbay.server.door import Door, payer_of
-from sickbay.server.endpoint import Endpoint
+from sickbay.server.endpoint import Bounds, Endpoint
 from sickbay.server.headers import traced, unambiguous
 from sickbay.server.health import Health
 from sickbay.server.limits import Allowance, Limited
@@ -110,14 +110,13 @@ def http_app(
     refuse_open_door(options.host, guarded=guard is not None)
     health = health or Health()
     metrics = metrics or Metrics()
-    endpoint = Endpoint(
-        mcp,
-        health=health,
-        max_body_bytes=options.max_body_bytes,
+    bounds = Bounds(
+        body_bytes=options.max_body_bytes,
         body_s=options.body_s,
-        max_sessions=options.max_sessions,
+        sessions=options.max_sessions,
         session_idle_s=options.session_idle_s,
     )
+    endpoint = Endpoint(mcp, health=health, bounds=bounds)
     door = Door(endpoint, toolsets=options.toolsets, guarded=guard is not None)
     inner = _protections(options, guard)
     app = Starlette(
