@@ -1,8 +1,9 @@
-"""A server for tests: its one tool waits for a line on stdin."""
+"""A server for tests: its one tool waits for a line on stdin; takes options as JSON."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import sys
 
@@ -31,4 +32,4 @@ async def wait() -> dict[str, bool]:
 
 logging.basicConfig(format="%(message)s")
 logging.getLogger("sickbay").setLevel(logging.INFO)
-asyncio.run(serve_http(mcp, HttpOptions(port=0, drain_s=float(sys.argv[1]))))
+asyncio.run(serve_http(mcp, HttpOptions(port=0, **json.loads(sys.argv[1]))))

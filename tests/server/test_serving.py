@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import subprocess
@@ -44,9 +45,9 @@ class Process:
 
 
 @contextmanager
-def serving(drain_s: float = 15) -> Iterator[Process]:
+def serving(**options: float) -> Iterator[Process]:
     process = subprocess.Popen(
-        [sys.executable, str(PROGRAM), str(drain_s)],
+        [sys.executable, str(PROGRAM), json.dumps({"drain_s": 15} | options)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -122,3 +123,12 @@ def test_second_signal_does_not_wait() -> None:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(timeout=10) == 0
         assert call.result(timeout=10).headers["retry-after"] == "1"
+
+
+def test_forwarded_address_is_not_believed() -> None:
+    with serving(rate_per_s=0.01, burst=1) as server:
+        answers = [
+            client(server.url, None, **{"x-forwarded-for": f"192.0.2.{n}"}).ask("ping")
+            for n in (1, 2)
+        ]
+        assert [answer.status_code for answer in answers] == [200, 429]
