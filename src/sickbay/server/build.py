@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastmcp import FastMCP
-from fastmcp.exceptions import ResourceError
-from mcp_types import PromptReference
+from fastmcp.exceptions import ResourceError, ValidationError
+from mcp.server.lowlevel import NotificationOptions
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS
 
 from sickbay import __version__
 from sickbay.clients.audit import AuditLog
 from sickbay.clients.logcache import LogCache
-from sickbay.core.errors import SickbayError
+from sickbay.core.errors import BadRequest, NotFound, SickbayError
 from sickbay.core.redact import Redactor
 from sickbay.core.services import Folders
 from sickbay.core.untrusted import visible
@@ -39,8 +41,8 @@ from sickbay.server.wiring import Wiring
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from fastmcp.server.completions import CompletionReference
     from mcp_types import CompletionArgument, CompletionContext
-    from mcp_types import ResourceTemplateReference as TemplateReference
 
     from sickbay.core.manifest import Toolset
     from sickbay.server.discovery import Standing
@@ -152,6 +154,8 @@ def _protocol(catalogue: Catalogue, wiring: Wiring, settings: Any) -> FastMCP:  
         cache_ttl=CACHE_S,
         cache_scope="private",
     )
+    # What a list says changes with a restart only: no list tells of changes.
+    mcp._mcp_server.notification_options = NotificationOptions()  # noqa: SLF001 - no public way to it
     mcp.providers.remove(mcp.local_provider)  # empty, and asked in each call
     # Without it the transport lists all tools before each call (mcp 2.3.0,
     # _streamable_http_modern): calls would cost more with every tool there is.
@@ -227,18 +231,13 @@ def _add_resource(
 
 def _add_completions(server: Server, library: Library, wiring: Wiring) -> None:
     async def completed(
-        reference: PromptReference | TemplateReference,
+        reference: CompletionReference,
         argument: CompletionArgument,
         _context: CompletionContext | None,
     ) -> list[str]:
-        catalogue = server.catalogue
-        owner: components.WiredPrompt | components.WiredTemplate | None
-        if isinstance(reference, PromptReference):
-            owner = catalogue.prompts.get(reference.name)
-        else:
-            owner = catalogue.templates.get(reference.uri)
+        owner = server.catalogue.completed(reference)
         if owner is None:
-            return []
+            raise MCPError(INVALID_PARAMS, "there is no such prompt or template")
         for toolset in server.toolsets:
             if toolset.name == owner.toolset and toolset.complete:
                 source = await wiring.of(toolset.name)
@@ -273,6 +272,8 @@ async def _guarded(
     redacted = house.finish.redactor.text
     try:
         found = await read(given)
+    except (BadRequest, NotFound) as exc:
+        raise ValidationError(redacted(str(exc))) from None
     except SickbayError as exc:
         raise ResourceError(redacted(str(exc))) from None
     parts = found if isinstance(found, list) else [found]

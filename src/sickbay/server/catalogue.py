@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from fastmcp.server.providers.base import Provider
+from mcp_types import PromptReference
 from rapidfuzz import process
 
 from sickbay.server.request import WRITE, chosen, scopes
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from fastmcp.prompts.base import Prompt
     from fastmcp.resources.base import Resource
     from fastmcp.resources.template import ResourceTemplate
+    from fastmcp.server.completions import CompletionReference
     from fastmcp.tools.base import Tool
     from fastmcp.utilities.versions import VersionSpec
 
@@ -100,6 +102,17 @@ class Catalogue(Provider):
     ) -> Prompt | None:
         found = self.prompts.get(name)
         return found if found and _may_see(found.toolset) else None
+
+    def completed(
+        self, reference: CompletionReference
+    ) -> WiredPrompt | WiredTemplate | None:
+        """Whose argument is to be completed."""
+        owner: WiredPrompt | WiredTemplate | None
+        if isinstance(reference, PromptReference):
+            owner = self.prompts.get(reference.name)
+        else:
+            owner = self.templates.get(reference.uri)
+        return owner if owner and _may_see(owner.toolset) else None
 
 
 def _visible(items: Iterable[Item]) -> list[Item]:

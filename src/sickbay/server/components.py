@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from fastmcp.exceptions import ValidationError
 from fastmcp.prompts.base import Message, Prompt, PromptArgument
 from fastmcp.resources.base import Resource, ResourceContent, ResourceResult
 from fastmcp.resources.template import ResourceTemplate
 from fastmcp.server.dependencies import get_context
 from fastmcp.tools.base import InputRequiredToolResult, Tool, ToolResult
 from fastmcp.utilities.components import FastMCPComponent
+from mcp.shared.exceptions import MCPError
+from mcp_types import INVALID_PARAMS, ToolAnnotations
 from mcp_types import Tool as ListedTool
-from mcp_types import ToolAnnotations
 from pydantic import AnyUrl, PrivateAttr
 
 from sickbay.server.consent import AskClientError
@@ -105,7 +107,8 @@ class WiredResource(Resource, _Bare):
         return self._toolset
 
     async def _read(self) -> ResourceResult:
-        return _content(await self._reader({}), self.mime_type)
+        found = await _read(str(self.uri), self._reader, {})
+        return _content(found, self.mime_type)
 
 
 class WiredTemplate(ResourceTemplate, _Bare):
@@ -119,8 +122,8 @@ class WiredTemplate(ResourceTemplate, _Bare):
         """Whose it is; empty for the server's own."""
         return self._toolset
 
-    async def _read(self, uri: str, params: dict[str, Any]) -> ResourceResult:  # noqa: ARG002 - fastmcp's
-        return _content(await self._reader(params), self.mime_type)
+    async def _read(self, uri: str, params: dict[str, Any]) -> ResourceResult:
+        return _content(await _read(uri, self._reader, params), self.mime_type)
 
 
 class WiredPrompt(Prompt, _Bare):
@@ -137,8 +140,16 @@ class WiredPrompt(Prompt, _Bare):
     async def render(
         self, arguments: dict[str, Any] | None = None
     ) -> list[Message | str]:
-        """The one message that it consists of."""
-        return [Message(self._maker(arguments or {}))]
+        """The one message that it consists of.
+
+        Raises:
+            ValidationError: An argument that it needs is missing.
+        """
+        given = arguments or {}
+        required = (item.name for item in self.arguments or () if item.required)
+        if missing := [name for name in required if not given.get(name)]:
+            raise ValidationError(f"{self.name} needs {', '.join(missing)}")
+        return [Message(self._maker(given))]
 
 
 def resource(
@@ -196,6 +207,14 @@ def hints(tool: declared.Tool) -> ToolAnnotations:
         idempotent_hint=tool.idempotent,
         open_world_hint=tool.open_world,
     )
+
+
+async def _read(uri: str, reader: Reader, given: dict[str, Any]) -> list[str | bytes]:
+    """Read, and name the address where there is nothing to read (spec, resources)."""
+    try:
+        return await reader(given)
+    except ValidationError as exc:
+        raise MCPError(INVALID_PARAMS, str(exc), {"uri": uri}) from None
 
 
 def _content(parts: list[str | bytes], mime_type: str | None) -> ResourceResult:
