@@ -117,6 +117,14 @@ def test_matches_that_there_is_no_room_for_are_declared(
     assert [row["count"] for row in told["counts"]] == [1000, 4]
 
 
+def test_a_line_too_long_to_search_is_declared_under_its_log(desk: Desk) -> None:
+    (desk.folder / "long.log").write_text("x" * 1_500_000 + "hit\nhit\n")
+    told = desk.ask("logs_search", logs=["long.log", "passed.log"], pattern="hit")
+    assert (told["outcome"], told["total"]) == ("partial", 1)
+    (skipped,) = told["coverage"]["skipped"]
+    assert skipped["what"].startswith("long.log: ")
+
+
 def test_too_many_logs_are_declared(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

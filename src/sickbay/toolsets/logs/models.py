@@ -21,9 +21,9 @@ from sickbay.logs.report import (
     Verdict,
 )
 
-LogName = Annotated[str, "handle, URL or path of a log"]
-LogNames = Annotated[list[str], "logs, or folders of them"]
-Pattern = Annotated[str, "RE2 regex for one line"]
+LogName = Annotated[str, "path, URL or handle (log:..., hud:...) of a log"]
+LogNames = Annotated[list[str], "paths, URLs or handles of logs, or folders"]
+Pattern = Annotated[str, "RE2 regex; each line is matched by itself"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,10 +51,10 @@ async def search(  # noqa: PLR0913 - each is a way to search
     ignore_case: Annotated[bool, "upper and lower case are the same"] = False,
     context_lines: Annotated[int, Ge(0), Le(20), "shown around each match"] = 0,
 ) -> Matches:
-    """Find lines in one log or many.
+    """Find lines in one log or many: an error message, a host, a step.
 
-    Gives `matches` (log, line_number, text, before, after), the `total` and, for each
-    log that has any, its count in `counts`. Next: logs_read around a line.
+    Gives `matches` (log, line_number, text, before, after), their `total` and, for each
+    log that has any, the number in `counts`. Next: logs_read around a line.
     """
     from sickbay.logs.needle import needle  # noqa: PLC0415 - see source.opened
 
@@ -85,7 +85,9 @@ class _Finder:
             lines, self._sought, context_lines=self._context, room=self._room
         )
         self._room = found.room
-        self._skipped += lines.log.skipped
+        self._skipped += (
+            Skipped(f"{name}: {part.what}", part.why) for part in lines.log.skipped
+        )
         if not found.count:
             return
         self._counts.append(LogCount(log=name, count=found.count))
@@ -133,7 +135,7 @@ async def read(  # noqa: PLR0913 - each is a way to say which lines
 ) -> Excerpt:
     """Read `lines` (line_number, text) of a log, or of one section of it.
 
-    `total_lines` is how many the log has.
+    `total_lines` is how many the log has; numbers are those of the raw log, from 1.
     """
     if line_end is not None and line_end < line_start:
         raise BadRequest(

@@ -39,11 +39,13 @@ LINE = 300
     open_world=True,
 )
 async def explain(source: Logs, call: Call, *, log: LogName) -> Explanation:
-    """Start here: why a CI log failed; of a folder, each log in `reports`.
+    """Start here: why a CI log failed. Takes a folder, too: a row per log in `reports`.
 
-    Gives `source`, `bytes`, `lines`, `ci`, the `verdict` (whose fault, and why), the
-    `causes` best first, `rule_match`, `tests` (counts, failed, flaky), all with lines.
-    Next: logs_read around a line, logs_search, logs_diff with a run that passed.
+    Gives `source`, `bytes`, `lines`, `ci`, the `verdict` (category: code, test,
+    infrastructure, dependency, configuration; confidence, reason, evidence), up to ten
+    `causes`, best first (line_start, line_end, text, score), the `rule_match` and the
+    `tests` (frameworks, counts, failed, flaky).
+    Next: logs_read around a cause, logs_diff with a run that passed, logs_search.
     """
     if await source.is_folder(log):
         return await _explained_folder(source, call, log)
@@ -71,7 +73,7 @@ async def explain(source: Logs, call: Call, *, log: LogName) -> Explanation:
 async def extract_test_results(
     source: Logs, call: Call, *, log: LogName
 ) -> TestResults:
-    """List the tests that failed, of any framework.
+    """List the failed tests of a log or JUnit XML file, whatever ran them.
 
     Gives `frameworks`, `sessions`, `counts` by outcome, `expected_failed` (as the log
     itself counts), `failed` and `flaky` tests: test_id, message, exception, line.
@@ -101,7 +103,9 @@ async def diff(
 ) -> Difference:
     """Show what only the failing log says; noise such as times is masked.
 
-    Gives the number of `new_lines` and `hunks`, the most telling first.
+    Use it when a log of the same job that passed is at hand. Gives the number of
+    `new_lines` and `hunks`, the most telling first: line_start, line_end, score, kind,
+    and lines with a status (new, changed, more, same). Next: logs_read.
     """
     good, bad = await source.log(passed), await source.log(failed)
     found: Difference = await call.thread(_compared, source, call, good, bad)
@@ -116,10 +120,11 @@ async def diff(
     open_world=True,
 )
 async def cluster(source: Logs, call: Call, *, logs: LogNames) -> Clusters:
-    """Group the failures of many logs by cause.
+    """Group the failures of many logs by cause: is it one failure, or many?
 
     Gives `clusters`, largest first: headline, cause, category, count, example, tests,
     sources (logs); `without_failure` counts logs in which nothing failed.
+    Next: logs_explain for the log of an example.
     """
     reports, coverage = await source.each(call, logs, _Reporter(source, call))
     found: Clusters = await call.thread(_clustered, reports, coverage)
