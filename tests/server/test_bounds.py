@@ -90,9 +90,8 @@ def test_resource_of_a_toolset_that_was_not_chosen_cannot_be_read(
     assert "600 beds" not in speaker.ask("resources/read", board, path="/logs").text
 
 
-@pytest.mark.xfail(reason="completions do not look at what was chosen yet")
 @pytest.mark.parametrize("era", ERAS)
-def test_completion_for_a_toolset_that_was_not_chosen_is_empty(
+def test_completion_for_a_toolset_that_was_not_chosen_is_refused(
     url: str, era: str | None
 ) -> None:
     speaker = client(url, era, **bearer(ALICE))
@@ -101,13 +100,10 @@ def test_completion_for_a_toolset_that_was_not_chosen_is_empty(
         "argument": {"name": "bed_id", "value": "59"},
     }
 
-    def completed(path: str) -> list[str]:
-        answer = speaker.ask("completion/complete", params, path=path)
-        values: list[str] = result(answer)["completion"]["values"]
-        return values
-
-    assert "590" in completed("/ward")
-    assert completed("/logs") == []
+    chosen = speaker.ask("completion/complete", params, path="/ward")
+    assert "590" in result(chosen)["completion"]["values"]
+    other = speaker.ask("completion/complete", params, path="/logs")
+    assert "no such prompt" in other.text
 
 
 @pytest.mark.parametrize("era", ERAS)
