@@ -55,3 +55,7 @@ def test_no_character_is_cut_in_two(text: str, limit: int, at: int) -> None:
     part = shown(raw, limit, min(at, max(len(raw) - 1, 0)))
     assert part.strip("…") in raw.decode()
     assert len(part.encode()) <= limit + 3 + 2 * len("…".encode())
+
+
+def test_bytes_that_are_no_text_are_cut_all_the_same() -> None:
+    assert shown(b"\x80" * 100, 10) == "\ufffd" * 10 + "…"

@@ -49,6 +49,7 @@ def test_every_line_stands_for_itself(pattern: str, expected: list[bytes]) -> No
         pytest.param("x)|(?:y", "unexpected )", id="breaks out of a group"),
         pytest.param("[a-z]{1,999}" * 80, "too large", id="slow to compile"),
         pytest.param("[a-z]{1,999}" * 10, "too large", id="slow to search"),
+        pytest.param(r"é\pL{1,999}", "too large", id="large once it is UTF-8"),
     ],
 )
 def test_a_bad_pattern_is_told_with_what_to_do(pattern: str, said: str) -> None:
@@ -109,6 +110,11 @@ def test_a_literal_is_found_where_python_finds_it(
     assert texts(sought, block, literal=True) == expected
     quoted = "".join(f"\\{c}" if c in ".*" else c for c in sought)
     assert texts(quoted, block) == expected
+
+
+def test_there_is_no_line_after_the_last_line_end() -> None:
+    assert texts("^$", b"a\n") == []
+    assert texts("^$", b"a\n\n") == [b""]
 
 
 def test_half_a_character_is_looked_for_without_a_fuss() -> None:

@@ -102,17 +102,18 @@ def shown(raw: bytes, limit: int = MAX_TEXT, at: int = 0) -> str:
     if len(raw) <= limit:
         return raw.decode("utf-8", "replace")
     begin = 0 if at <= limit // 2 else min(at - limit // 4, len(raw) - limit)
-    begin, end = _boundary(raw, begin), _boundary(raw, begin + limit)
+    end = _boundary(raw, begin + limit)
+    begin = _boundary(raw, begin) if begin else 0
     text = raw[begin:end].decode("utf-8", "replace")
     return f"{CUT if begin else ''}{text}{CUT if end < len(raw) else ''}"
 
 
 def _boundary(raw: bytes, at: int) -> int:
-    """The next offset at which no character is cut in two."""
+    """The next offset at which no character is cut in two, where there is one."""
     for offset in range(at, min(at + 4, len(raw))):
         if raw[offset] & 0xC0 != 0x80:  # noqa: PLR2004 - what UTF-8 goes on with
             return offset
-    return min(at + 4, len(raw))
+    return at
 
 
 def _lines(block: Block, first: int, last: int) -> Iterator[Line]:

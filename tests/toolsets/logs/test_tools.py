@@ -65,6 +65,13 @@ def test_a_folder_is_explained_log_by_log(desk: Desk) -> None:
     assert rows["passed.log"]["cause"] is None
 
 
+def test_the_rule_that_matched_is_told(desk: Desk) -> None:
+    raw = b"make\ncurl: (56) Recv failure: Connection reset by peer\n"
+    (desk.folder / "curl.log").write_bytes(raw)
+    told = desk.ask("logs_explain", log="curl.log")
+    assert told["rule_match"]["line_number"] == 2
+
+
 def test_long_lines_of_a_cause_are_shortened(desk: Desk) -> None:
     line = "a.c:1:2: error: " + "no such bed " * 200
     (desk.folder / "long.log").write_text(f"make\n{line}\nmake: *** [all] Error 1\n")
@@ -165,6 +172,43 @@ def test_a_log_is_read_to_its_end_page_by_page(desk: Desk) -> None:
     (desk.folder / "long.log").write_text("".join(f"line {n}\n" for n in range(3000)))
     lines = desk.pages("logs_read", "lines", log="long.log")
     assert [line["text"] for line in lines] == [f"line {n}" for n in range(3000)]
+
+
+def test_lines_that_there_is_no_room_for_are_declared(desk: Desk) -> None:
+    (desk.folder / "huge.log").write_text(("x" * 99 + "\n") * 50_000)
+    told = desk.ask("logs_read", log="huge.log")
+    assert (told["outcome"], told["total_lines"]) == ("partial", 50_000)
+    (skipped,) = told["coverage"]["skipped"]
+    assert skipped["what"].endswith(" lines")
+
+
+def test_sections_that_there_is_no_room_for_are_declared(desk: Desk) -> None:
+    (desk.folder / "huge.log").write_text(("start\n" + "x" * 99 + "\n") * 30_000)
+    asked = {"log": "huge.log", "start": "^start"}
+    told = desk.ask("logs_filter_sections", **asked)
+    assert (told["outcome"], told["count"]) == ("partial", 30_000)
+    (skipped,) = told["coverage"]["skipped"]
+    assert skipped["what"].endswith(" sections")
+
+
+@pytest.mark.parametrize(
+    ("tool", "asked", "said"),
+    [
+        pytest.param(
+            "logs_read", {"line_start": 3, "line_end": 2}, "line_end 2", id="backwards"
+        ),
+        pytest.param(
+            "logs_filter_sections", {"end": "x"}, "start is not", id="no start"
+        ),
+        pytest.param("logs_read", {"section": "x"}, "no section", id="no sections"),
+    ],
+)
+def test_what_makes_no_sense_is_told(
+    desk: Desk, tool: str, asked: dict[str, Any], said: str
+) -> None:
+    told = desk.ask(tool, log="passed.log", **asked)
+    assert said in told["error"]["message"]
+    assert told["error"]["hint"]
 
 
 def test_sections_are_those_of_the_ci_without_a_pattern(desk: Desk) -> None:
