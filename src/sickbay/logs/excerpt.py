@@ -113,7 +113,7 @@ def _boundary(raw: bytes, at: int) -> int:
     for offset in range(at, min(at + 4, len(raw))):
         if raw[offset] & 0xC0 != 0x80:  # noqa: PLR2004 - what UTF-8 goes on with
             return offset
-    return at
+    return len(raw) if at + 4 > len(raw) else at
 
 
 def _lines(block: Block, first: int, last: int) -> Iterator[Line]:
