@@ -12,6 +12,8 @@ CLIPS = (2000, 1000, 500, 250, 120, 60)
 LISTS = (50, 20, 10, 5, 2)
 """Items that a list besides the paged one is cut to, when strings were not enough."""
 
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -20,21 +22,23 @@ class Page:
     Attributes:
         next_offset: The first item of the next page; None on the last.
         clipped: Whether something besides the paged list had to be shortened.
+        text: The document as compact JSON, where it is as it was.
     """
 
     document: dict[str, Any]
     next_offset: int | None
     clipped: bool
+    text: str | None = None
 
 
 def size_of(document: Any) -> int:  # noqa: ANN401 - any JSON
     """Bytes of a document as compact JSON."""
-    return len(dumped(document).encode("utf-8", "replace"))
+    return _bytes(dumped(document))
 
 
 def dumped(document: Any) -> str:  # noqa: ANN401 - any JSON
     """A document as compact JSON."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return _COMPACT.encode(document)
 
 
 def readable(document: Any) -> str:  # noqa: ANN401 - any JSON
@@ -53,9 +57,10 @@ def page(
         offset: First item of this page.
         budget_bytes: Size of the page as JSON.
     """
+    if offset == 0 and _bytes(text := dumped(document)) <= budget_bytes:
+        return Page(document, None, clipped=False, text=text)
     if items is None:
-        short = _shortened(document, budget_bytes)
-        return Page(short, None, short is not document)
+        return Page(_shortened(document, budget_bytes), None, clipped=True)
     everything = _at(document, items)
     frame = _with(document, items, [])
     short = _shortened(frame, budget_bytes // 2)
@@ -67,6 +72,10 @@ def page(
         end if end < len(everything) else None,
         clipped or short is not frame,
     )
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def _taken(items: list[Any], room: int) -> tuple[list[Any], bool]:

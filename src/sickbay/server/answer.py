@@ -11,7 +11,8 @@ from pydantic import TypeAdapter
 
 from sickbay.core.cursor import cursor, offset_of, question_of
 from sickbay.core.results import Image
-from sickbay.core.untrusted import visible_data
+from sickbay.core.texts import cleaned
+from sickbay.core.untrusted import visible
 from sickbay.render.budget import dumped, page, readable
 
 if TYPE_CHECKING:
@@ -45,6 +46,14 @@ class Finish:
 
     redactor: Redactor
     keep: Callable[[str, str], str | None]
+
+    def data(self, data: Any) -> Any:  # noqa: ANN401 - any JSON
+        """JSON data without what cannot be seen, and without secrets."""
+        return cleaned(data, self.text)
+
+    def text(self, text: str) -> str:
+        """A text without what cannot be seen, and without secrets."""
+        return self.redactor.text(visible(text))
 
 
 class Answers:
@@ -129,7 +138,7 @@ class Answers:
         if cut.clipped:
             keep, text = self._finish.keep, readable(document)
             shown["whole"] = await call.thread(keep, self._name, text)
-        return self._packed(shown, result)
+        return self._packed(shown, result, text=cut.text or dumped(shown))
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of the answers."""
@@ -170,11 +179,13 @@ class Answers:
         return "partial" if data.get("coverage", {}).get("skipped") else "ok"
 
     def _harmless(self, document: dict[str, Any]) -> dict[str, Any]:
-        cleaned: dict[str, Any] = self._finish.redactor.data(visible_data(document))
-        return cleaned
+        harmless: dict[str, Any] = self._finish.data(document)
+        return harmless
 
-    def _packed(self, document: dict[str, Any], result: Result) -> ToolResult:
-        content: list[Any] = [TextContent(type="text", text=dumped(document))]
+    def _packed(
+        self, document: dict[str, Any], result: Result, *, text: str
+    ) -> ToolResult:
+        content: list[Any] = [TextContent(type="text", text=text)]
         if result.outcome == "confirmation_required":
             said = TextContent(type="text", text=document["message"] or "")
             content.insert(0, said)

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastmcp import FastMCP
 from fastmcp.exceptions import ResourceError, ValidationError
 from mcp.server.lowlevel import NotificationOptions
 from mcp.shared.exceptions import MCPError
@@ -25,7 +24,7 @@ from sickbay.core.untrusted import visible
 from sickbay.server import components
 from sickbay.server.alias import Claim, old_tools
 from sickbay.server.answer import Finish
-from sickbay.server.catalogue import Catalogue
+from sickbay.server.catalogue import Catalogue, Protocol
 from sickbay.server.components import WiredTool
 from sickbay.server.consent import Asker
 from sickbay.server.discovery import attribute, chosen_at_start, discovered
@@ -41,6 +40,7 @@ from sickbay.server.wiring import Wiring
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from fastmcp import FastMCP
     from fastmcp.server.completions import CompletionReference
     from mcp_types import CompletionArgument, CompletionContext
 
@@ -142,11 +142,11 @@ def _protocol(catalogue: Catalogue, wiring: Wiring, settings: Any) -> FastMCP:  
         async with wiring.running():
             yield {}
 
-    mcp: FastMCP = FastMCP(
+    mcp = Protocol(
+        catalogue,
         "sickbay",
         INSTRUCTIONS,
         version=__version__,
-        providers=[catalogue],
         lifespan=lifespan,
         mask_error_details=True,
         dereference_schemas=False,
@@ -156,7 +156,6 @@ def _protocol(catalogue: Catalogue, wiring: Wiring, settings: Any) -> FastMCP:  
     )
     # What a list says changes with a restart only: no list tells of changes.
     mcp._mcp_server.notification_options = NotificationOptions()  # noqa: SLF001 - no public way to it
-    mcp.providers.remove(mcp.local_provider)  # empty, and asked in each call
     # Without it the transport lists all tools before each call (mcp 2.3.0,
     # _streamable_http_modern): calls would cost more with every tool there is.
     mcp._mcp_server.get_tool_input_schema = partial(_schema, catalogue)  # noqa: SLF001 - no public way to it

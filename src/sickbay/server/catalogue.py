@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from fastmcp import FastMCP
 from fastmcp.server.providers.base import Provider
 from mcp_types import PromptReference
 from rapidfuzz import process
@@ -113,6 +114,24 @@ class Catalogue(Provider):
         else:
             owner = self.templates.get(reference.uri)
         return owner if owner and _may_see(owner.toolset) else None
+
+
+class Protocol(FastMCP[Any]):
+    """FastMCP over one catalogue: a call finds its tool there and nowhere else.
+
+    Its own look-up starts a task for each provider and asks for transforms and
+    visibility, which we do not use; that is a tenth of what a call costs.
+    """
+
+    def __init__(self, catalogue: Catalogue, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - FastMCP's
+        super().__init__(*arguments, providers=[catalogue], **options)
+        self._catalogue = catalogue
+
+    async def get_tool(
+        self, name: str, version: VersionSpec | None = None
+    ) -> Tool | None:
+        """The tool that answers to a name."""
+        return await self._catalogue.get_tool(name, version)
 
 
 def _visible(items: Iterable[Item]) -> list[Item]:

@@ -9,7 +9,6 @@ from fastmcp.tools.base import ToolResult
 from mcp_types import TextContent
 
 from sickbay.core.errors import NotFound
-from sickbay.core.untrusted import visible_data
 from sickbay.render.budget import dumped
 from sickbay.server.client import client_of
 from sickbay.server.components import WiredTool
@@ -57,6 +56,6 @@ def refused(
         "hint": exc.hint,
     }
     said = {"outcome": "error", "tool": shown, "error": error}
-    document = house.finish.redactor.data(visible_data(said))
+    document = house.finish.data(said)
     text = TextContent(type="text", text=dumped(document))
     return ToolResult(content=[text], structured_content=document, is_error=True)
