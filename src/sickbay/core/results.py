@@ -74,6 +74,11 @@ class Listing(Result):
     coverage: Coverage = Coverage()
     next_cursor: str | None = None
 
+    @property
+    def nothing(self) -> bool | None:
+        """Whether nothing was found; None where the list that comes in pages tells."""
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Image:

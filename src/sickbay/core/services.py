@@ -44,6 +44,8 @@ class Folders:
     state: Path
     work: Path
     """The working directory: the first root of files that a caller may name."""
+    cache_bytes: int = 2 << 30
+    """Size of the fetched logs in the cache, packed."""
 
 
 class Services(Protocol):

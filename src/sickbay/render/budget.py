@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 CLIPS = (2000, 1000, 500, 250, 120, 60)
 """Characters that a string is cut to, one after the other, until the rest fits."""
 
 LISTS = (50, 20, 10, 5, 2)
-"""Items that a list besides the paged one is cut to, when strings were not enough."""
+"""Items that a list besides the paged one is cut to, when strings were not enough.
 
-_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+A mapping of more than the first of them is a list of a kind, too.
+"""
+
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,22 @@ class Page:
     text: str | None = None
 
 
+def finite(document: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A document with null for each number that JSON does not know, such as NaN."""
+    return json.loads(json.dumps(document), parse_constant=lambda _: None)
+
+
 def size_of(document: Any) -> int:  # noqa: ANN401 - any JSON
     """Bytes of a document as compact JSON."""
     return _bytes(dumped(document))
 
 
 def dumped(document: Any) -> str:  # noqa: ANN401 - any JSON
-    """A document as compact JSON."""
+    """A document as compact JSON.
+
+    Raises:
+        ValueError: It holds a number that JSON does not know; see ``finite``.
+    """
     return _COMPACT.encode(document)
 
 
@@ -57,6 +70,15 @@ def page(
         offset: First item of this page.
         budget_bytes: Size of the page as JSON.
     """
+    try:
+        return _page(document, items, offset, budget_bytes)
+    except ValueError:
+        return _page(finite(document), items, offset, budget_bytes)
+
+
+def _page(
+    document: dict[str, Any], items: str | None, offset: int, budget_bytes: int
+) -> Page:
     if offset == 0 and _bytes(text := dumped(document)) <= budget_bytes:
         return Page(document, None, clipped=False, text=text)
     if items is None:
@@ -112,7 +134,8 @@ def _clipped(data: Any, clip: int, count: int | None) -> Any:  # noqa: ANN401 - 
             f"{data[:clip]}… [{more:,} more characters]" if more > clip // 4 else data
         )
     if isinstance(data, dict):
-        return {key: _clipped(value, clip, count) for key, value in data.items()}
+        kept = islice(data.items(), count if len(data) > LISTS[0] else None)
+        return {key: _clipped(value, clip, count) for key, value in kept}
     if isinstance(data, list):
         return [_clipped(item, clip, count) for item in data[:count]]
     return data

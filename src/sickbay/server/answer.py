@@ -10,10 +10,10 @@ from mcp_types import ImageContent, ResourceLink, TextContent
 from pydantic import TypeAdapter
 
 from sickbay.core.cursor import cursor, offset_of, question_of
-from sickbay.core.results import Image
+from sickbay.core.results import Image, Listing
 from sickbay.core.texts import cleaned
 from sickbay.core.untrusted import visible
-from sickbay.render.budget import dumped, page, readable
+from sickbay.render.budget import dumped, finite, page, readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -156,7 +156,7 @@ class Answers:
         exclude = {"images": {"__all__": {"data"}}} if _images(result) else None
         data = self._adapter.dump_python(result, mode="json", exclude=exclude)
         if result.outcome == "ok":
-            data["outcome"] = self._outcome(data)
+            data["outcome"] = self._outcome(result, data)
         document = {key: data[key] for key in _FIRST if key in data}
         for name in self._echoed:
             document[name] = (
@@ -169,13 +169,14 @@ class Answers:
         document.update({key: data[key] for key in _LAST if key in data})
         return document
 
-    def _outcome(self, data: Mapping[str, Any]) -> str:
+    def _outcome(self, result: Result, data: Mapping[str, Any]) -> str:
         """``empty`` and ``partial`` follow from the result; a tool need not say so."""
-        found: Any = data
-        for name in (self._tool.items or "").split(".") if self._tool.items else ():
-            found = found[name]
-        if self._tool.items and not found:
-            return "empty"
+        if isinstance(result, Listing) and self._tool.items:
+            found: Any = data
+            for name in self._tool.items.split("."):
+                found = found[name]
+            if not found if result.nothing is None else result.nothing:
+                return "empty"
         return "partial" if data.get("coverage", {}).get("skipped") else "ok"
 
     def _harmless(self, document: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +219,10 @@ def _echo(value: Any) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, str):
         more = len(value) - ECHO
         return value if more <= 0 else f"{value[:ECHO]}… [{more:,} more characters]"
-    if isinstance(value, (list, tuple, dict)) and len(dumped(value)) > ECHO:
+    if isinstance(value, (list, tuple, dict)):
+        value = finite(value)
+        if len(dumped(value)) <= ECHO:
+            return value
         if isinstance(value, dict):
             return f"[{len(value)} entries]"
         kept: list[Any] = []
@@ -227,7 +231,7 @@ def _echo(value: Any) -> Any:  # noqa: ANN401 - any JSON
                 break
             kept.append(item)
         return [*kept, f"… [{len(value) - len(kept):,} more]"]
-    return list(value) if isinstance(value, tuple) else value
+    return value
 
 
 def _images(result: Result) -> tuple[Image, ...]:

@@ -108,9 +108,14 @@ def build_server(
     names = settings.toolsets.replace(" ", "").split(",") if settings.toolsets else None
     standings = chosen_at_start(known, names, settings)
     enabled = [standing.toolset for standing in standings if standing.enabled]
-    folders = Folders(cache=settings.cache, state=settings.state, work=Path.cwd())
+    folders = Folders(
+        cache=settings.cache,
+        state=settings.state,
+        work=Path.cwd(),
+        cache_bytes=int(settings.cache_bytes),
+    )
     wiring = Wiring(enabled, settings, folders)
-    logs = LogCache(folders.cache / "logs")
+    logs = LogCache(folders.cache / "logs", max_bytes=folders.cache_bytes)
     house = House(
         sources=wiring,
         asker=Asker(settings.consent, Ledger(folders.state / "used-answers")),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from fastmcp import FastMCP
 from fastmcp.server.providers.base import Provider
 from mcp_types import PromptReference
-from rapidfuzz import process
 
 from sickbay.server.request import WRITE, chosen, scopes
 
@@ -65,6 +64,8 @@ class Catalogue(Provider):
         found = self.tools.get(name) or self.hidden.get(name)
         if found is not None and _may_see(found.toolset):
             return found
+        from rapidfuzz import process  # noqa: PLC0415 - only when it is wrong
+
         known = [tool.name for tool in _visible(self.tools.values())]
         near = [name for name, _, _ in process.extract(name, known, limit=3)]
         return self._unknown(name, near)

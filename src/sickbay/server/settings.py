@@ -11,6 +11,7 @@ from platformdirs import user_cache_path, user_config_path, user_state_path
 from pydantic import (
     BaseModel,
     BeforeValidator,
+    ByteSize,
     Field,
     SecretStr,
     ValidationError,
@@ -60,6 +61,9 @@ class Settings(BaseSettings):
     cache: Path = Field(
         default_factory=lambda: user_cache_path("sickbay"),
         description="folder of fetched logs and large answers",
+    )
+    cache_bytes: ByteSize = Field(
+        ByteSize(2 << 30), gt=0, description="size of what is in that folder, packed"
     )
     state: Path = Field(
         default_factory=lambda: user_state_path("sickbay"),

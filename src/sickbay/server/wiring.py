@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager
+import logging
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sickbay.core.errors import NotFound
+from sickbay.core.errors import Denied, NotFound
 from sickbay.server.discovery import attribute
+from sickbay.server.request import chosen
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -17,14 +19,16 @@ if TYPE_CHECKING:
     from sickbay.core.services import Folders
     from sickbay.server.tool import BoundTool
 
+_log = logging.getLogger(__name__)
+
 Wanted = TypeVar("Wanted")
 
 
 class Wiring:
     """The sources of the toolsets that are on; see ``sickbay.core.services.Services``.
 
-    All are opened and closed by one task, since what a source opens may have to be
-    closed where it was opened (anyio's cancel scopes).
+    Each is opened and closed by a task of its own, since what a source opens may have
+    to be closed where it was opened (anyio's cancel scopes).
     """
 
     def __init__(
@@ -38,7 +42,8 @@ class Wiring:
         self._toolsets = {toolset.name: toolset for toolset in toolsets}
         self._settings = settings
         self._opened: dict[str, asyncio.Future[Any]] = {}
-        self._wanted: asyncio.Queue[str] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
+        self._over: asyncio.Event | None = None
 
     @property
     def tools(self) -> Wiring:
@@ -56,13 +61,14 @@ class Wiring:
         Raises:
             SickbayError: It cannot be opened; the next call tries again.
         """
-        if self._wanted is None:
+        if self._over is None:
             raise RuntimeError("the server does not run")
         future = self._opened.get(toolset)
         if future is None or (future.done() and future.exception() is not None):
             future = asyncio.get_running_loop().create_future()
             self._opened[toolset] = future
-            self._wanted.put_nowait(toolset)
+            keeping = self._keep(toolset, future, self._over)
+            self._keepers.append(asyncio.create_task(keeping))
         return await asyncio.shield(future)
 
     async def find(self, wanted: type[Wanted]) -> tuple[Wanted, ...]:
@@ -75,41 +81,46 @@ class Wiring:
         return tuple([await self.of(name) for name in names])
 
     async def call(self, tool: str, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Call any tool that is on.
+        """Call a tool that is on, within what the running request may see.
 
         Raises:
             NotFound: There is no such tool.
+            Denied: It would change something: that needs the user, not another tool.
         """
-        if tool not in self.bound:
+        bound, wanted = self.bound.get(tool), chosen()
+        if bound is None or (wanted is not None and bound.toolset not in wanted):
             raise NotFound(f"there is no tool {tool}")
-        answer = await self.bound[tool].run(arguments, None)
+        if not bound.tool.read_only:
+            raise Denied(f"{tool} changes something: a tool may not call it")
+        answer = await bound.run(arguments, None)
         return answer.structured_content or {}
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Keep sources open for as long as the server runs."""
-        self._wanted = asyncio.Queue()
-        keeper = asyncio.create_task(self._keep(self._wanted))
+        self._over = over = asyncio.Event()
         try:
             yield
         finally:
-            self._wanted = None
-            keeper.cancel()
-            await asyncio.gather(keeper, return_exceptions=True)
+            self._over = None
+            over.set()
+            await asyncio.gather(*self._keepers, return_exceptions=True)
+            self._keepers.clear()
             self._opened.clear()
 
-    async def _keep(self, wanted: asyncio.Queue[str]) -> None:
-        async with AsyncExitStack() as stack:
-            while True:
-                name = await wanted.get()
-                future = self._opened[name]
-                try:
-                    source = await stack.enter_async_context(self._source(name))
-                except Exception as exc:  # noqa: BLE001 - goes to who asked
-                    future.set_exception(exc)
-                    future.exception()  # who asked may be gone: that is no warning
-                else:
-                    future.set_result(source)
+    async def _keep(
+        self, name: str, opened: asyncio.Future[Any], over: asyncio.Event
+    ) -> None:
+        try:
+            async with self._source(name) as source:
+                opened.set_result(source)
+                await over.wait()
+        except Exception as exc:  # noqa: BLE001 - goes to who asked
+            if opened.done():
+                _log.warning("toolset %s did not close: %r", name, exc)
+                return
+            opened.set_exception(exc)
+            opened.exception()  # who asked may be gone: that is no warning
 
     def _source(self, name: str) -> Any:  # noqa: ANN401 - a context manager of anything
         section = getattr(self._settings, name, None)

@@ -130,7 +130,7 @@ def test_settings_come_from_the_environment(
     (other / "a.log").write_bytes(BODY)
     monkeypatch.setenv("SICKBAY_LOGS__ROOTS", f"/nowhere:{other}")
     monkeypatch.setenv("SICKBAY_LOGS__HOSTS", "logs.example.org, *.example.net")
-    monkeypatch.setenv("SICKBAY_LOGS__CACHE_BYTES", "1MiB")
+    monkeypatch.setenv("SICKBAY_CACHE_BYTES", "1MiB")
     there = Desk(desk.folder / "there")
     told, denied = there.ask_all(
         ("logs_read", {"log": str(other / "a.log")}),

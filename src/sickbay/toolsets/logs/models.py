@@ -52,6 +52,11 @@ class Explanation(Listing):
     tests: Tests = field(default_factory=Tests)
     reports: tuple[LogSummary, ...] = ()
 
+    @property
+    def nothing(self) -> bool:
+        """A log without failed tests may still have failed."""
+        return not (self.causes or self.tests.failed or self.reports)
+
 
 @dataclass(frozen=True, kw_only=True)
 class TestResults(Listing):

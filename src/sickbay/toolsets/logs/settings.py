@@ -9,7 +9,6 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field
 from pydantic_settings import NoDecode
 
-CACHE_BYTES = 2 << 30
 MAX_LOG_BYTES = 1 << 30
 
 
@@ -35,9 +34,6 @@ class Settings(BaseModel):
     )
     hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
         (), description="hosts that logs may be fetched from; none by default"
-    )
-    cache_bytes: ByteSize = Field(
-        ByteSize(CACHE_BYTES), gt=0, description="size of the fetched logs, packed"
     )
     max_log_bytes: ByteSize = Field(
         ByteSize(MAX_LOG_BYTES), gt=0, description="size of one fetched log, unpacked"

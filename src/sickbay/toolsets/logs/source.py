@@ -191,7 +191,7 @@ async def opened(settings: Settings, services: Services) -> AsyncIterator[Logs]:
 
     folders = services.folders
     roots = Roots([folders.work, *settings.roots])
-    cache = LogCache(folders.cache / "logs", max_bytes=int(settings.cache_bytes))
+    cache = LogCache(folders.cache / "logs", max_bytes=folders.cache_bytes)
     async with Http(settings.hosts, setting=SETTING) as http:
 
         def store(sources: Sequence[LogSource]) -> LogStore:
