@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sickbay.api import cluster, diff, explain, explain_many, wanted
+    from sickbay.api import (
+        call,
+        cluster,
+        diff,
+        explain,
+        explain_many,
+        tools,
+        wanted,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["cluster", "diff", "explain", "explain_many", "wanted"]
+__all__ = ["call", "cluster", "diff", "explain", "explain_many", "tools", "wanted"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

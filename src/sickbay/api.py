@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sickbay.clients.files import chunks, logs_in
 from sickbay.clients.store import FileCache
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from sickbay.logs.cluster import Cluster
     from sickbay.logs.diff import Diff
     from sickbay.logs.report import Report
+    from sickbay.server.inventory import ToolEntry
 
-__all__ = ["cluster", "diff", "explain", "explain_many", "wanted"]
+__all__ = ["call", "cluster", "diff", "explain", "explain_many", "tools", "wanted"]
 
 
 def wanted(
@@ -118,6 +119,40 @@ def diff(
         raise BadRequest("stdin can be one of the two logs only")
     looking_for = looking_for or wanted()
     return diff_parts(chunks(passed), chunks(failed), looking_for, names=names)
+
+
+def call(tool: str, /, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """Call any tool of the server, from a script or a notebook.
+
+    The first call starts a server in this process, with the settings in force; it is
+    used again, and ends with the process.
+
+    Args:
+        tool: Its name, as ``tools`` gives it, or an old name of it.
+        arguments: What it takes.
+
+    Returns:
+        The structured result. A list longer than a page has a ``next_cursor``, to be
+        given as ``cursor``.
+
+    Raises:
+        SickbayError: The result is an error; the class says of which kind.
+    """
+    from sickbay.server.session import session  # noqa: PLC0415 - explain does without
+
+    return session().call(tool, arguments)
+
+
+def tools() -> list[ToolEntry]:
+    """The tools that can be called: name, description, and what each one takes.
+
+    Raises:
+        SickbayError: A setting is wrong, or a folder cannot be used.
+    """
+    from sickbay.server.inventory import inventory  # noqa: PLC0415 - see call
+    from sickbay.server.session import session  # noqa: PLC0415 - see call
+
+    return [tool for entry in inventory(session().server) for tool in entry.tools]
 
 
 def _files(logs: Iterable[str | Path]) -> list[str | Path]:

@@ -22,6 +22,9 @@ _OWN_HANDLERS = ("fastmcp", "mcp", "uvicorn", "uvicorn.error", "uvicorn.access")
 _CHATTY = ("httpx2", "httpcore2", "asyncio")
 """Loggers that tell of each request, or each selector, below a warning."""
 
+STILL_USED = "The logging capability is deprecated"
+"""A warning of mcp's; it is how users of the handshake era hear of a running call."""
+
 
 def start(
     level: str,
@@ -55,8 +58,7 @@ def start(
         for name in _CHATTY:
             logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(capture=True)
-    # It still is the way to tell users of the handshake era how far a call is.
-    warnings.filterwarnings("ignore", message="The logging capability is deprecated")
+    warnings.filterwarnings("ignore", message=STILL_USED)
 
 
 def _handler(file: Path | None) -> logging.Handler:

@@ -6,6 +6,7 @@ import atexit
 import logging
 import os
 import threading
+import warnings
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from fastmcp import Client
 
 from sickbay.core.errors import SickbayError
 from sickbay.server.build import build_server
+from sickbay.server.journal import STILL_USED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +83,7 @@ def client_of(server: Server, *, ask: ElicitationHandler | None = None) -> Clien
     """
     # mcp's client warns of each tool that is not listed: an old name is none.
     logging.getLogger("client").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message=STILL_USED)
     return Client(server.mcp, elicitation_handler=ask, log_handler=_told)
 
 
@@ -92,6 +95,7 @@ async def _told(message: LogMessage) -> None:
 
 _lock = threading.Lock()
 _session: Session | None = None
+_orphans: list[Session | None] = []
 
 
 def session() -> Session:
@@ -119,8 +123,12 @@ def close() -> None:
 
 
 def _forget() -> None:
-    """A forked child has the session's memory, but not its thread."""
+    """A forked child has the session's memory, but not its thread.
+
+    It stays referenced: collecting it would wait for that thread.
+    """
     global _lock, _session
+    _orphans.append(_session)
     _lock, _session = threading.Lock(), None
 
 
