@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,3 +40,12 @@ def test_python_examples_do_what_they_say(
 def test_examples_of_the_docs_name_no_machine() -> None:
     for log in (DOCS / "examples").glob("*.log"):
         assert b"/build/example/" in log.read_bytes() or log.stem == "passed"
+
+
+def test_every_attack_in_the_docs_is_tried_by_the_test_it_names() -> None:
+    page = (DOCS / "explanation" / "security.md").read_text()
+    named = re.findall(r"`(tests/[^`]+)`", page)
+    assert len(named) > 20
+    for name in named:
+        path, _, test = name.partition("::")
+        assert f"def {test}" in (ROOT / path).read_text(), name
