@@ -161,12 +161,18 @@ def typed_box(
     return Box(text=f"{len(box_id)} digits")
 
 
-@broken("R3", "of several lines", cases=({}, fails(broken=True)))
+def _two_lines(document: dict[str, Any]) -> dict[str, Any]:
+    error = document["error"]
+    lines = error and {**error, "message": "one line\nand one more"}
+    return {**document, "error": lines}
+
+
+@broken("R3", "of several lines", mangled=_two_lines, cases=({}, fails(broken=True)))
 @tool()
 def long_error(_: Cellar, __: Call, *, broken: Annotated[bool, "fail"] = False) -> Box:
     """Look into a box: gives text and things."""
     if broken:
-        raise Unavailable("one line\nand one more")
+        raise Unavailable("it does not open")
     return Box()
 
 

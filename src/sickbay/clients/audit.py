@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sickbay.core.errors import Unavailable
+from sickbay.render.budget import finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 64 << 20
 """Size at which the log is set aside as ``.1``; the one before that goes."""
+
+_LINES = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=str)
 
 
 class AuditLog:
@@ -40,8 +43,7 @@ class AuditLog:
         Raises:
             Unavailable: It cannot be written.
         """
-        line = json.dumps(record, ensure_ascii=False, default=str) + "\n"
-        data = line.encode("utf-8", "replace")
+        data = _line(record)
         try:
             with self._locked(len(data)) as file:
                 _append(file, data)
@@ -76,7 +78,7 @@ class AuditLog:
         while True:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+                flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
                 self._file = os.open(self._path, flags | os.O_NOFOLLOW, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_SH)
             if self._is_named(self._file):
@@ -97,6 +99,18 @@ class AuditLog:
         self.close()
 
 
+def _line(record: Mapping[str, Any]) -> bytes:
+    try:
+        text = _LINES.encode(record)
+    except ValueError:
+        text = _LINES.encode(finite(record))
+    return f"{text}\n".encode("utf-8", "replace")
+
+
 def _append(file: int, data: bytes) -> None:
+    """Append a line, and end first what was cut when a disk was full."""
+    size = os.fstat(file).st_size
+    if size and os.pread(file, 1, size - 1) != b"\n":
+        data = b"\n" + data
     if os.write(file, data) != len(data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

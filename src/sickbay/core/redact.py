@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sickbay.core.texts import cleaned
+from sickbay.core.untrusted import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,7 +17,7 @@ MIN_SECRET = 6
 """Characters; shorter values would blot out ordinary words."""
 
 TOKENS = re.compile(
-    r"\b(?:gh[pousr]_[A-Za-z0-9]{20,255}"  # GitHub: docs, "token formats"
+    r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{20,255}"  # GitHub: docs, "token formats"
     r"|github_pat_[A-Za-z0-9_]{20,255}"
     r"|bkua_[A-Za-z0-9]{20,80}"  # Buildkite API access tokens
     r"|hf_[A-Za-z0-9]{30,80}"  # Hugging Face
@@ -49,7 +50,9 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = {secret for secret in secrets if len(secret) >= MIN_SECRET}
+        # Files end with a newline, and texts are made visible before they get here.
+        shapes = {form for s in secrets for form in (s, s.strip(), visible(s).strip())}
+        known = {form for form in shapes if len(form) >= MIN_SECRET}
         self._known = sorted(known, key=len, reverse=True)
 
     def text(self, text: str) -> str:

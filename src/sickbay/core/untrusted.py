@@ -13,8 +13,11 @@ _SEQUENCES = re.compile(  # colours, links and titles: ECMA-48, sections 5.4 and
 )
 _UNSEEN = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and newline
-    "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f"  # tags: text that no font shows and a model reads
+    "\u2028\u2029\ufff9-\ufffb"  # ends of lines that few programs know, and notes
+    # What no font shows and a model reads: Default_Ignorable_Code_Point
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _LONE = "\ud800-\udfff"
 _GONE = re.compile(f"[{_UNSEEN}]")

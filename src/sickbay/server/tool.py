@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+LINE = 400
+"""Characters of an error's message."""
+
 _CURSOR = Argument(
     "cursor", str | None, default=None, description="next_cursor of the page before"
 )
@@ -173,7 +176,7 @@ class BoundTool:
                 hint="ask for less, or try again",
             )
         if isinstance(exc, SickbayError):
-            return Failure(exc.kind, exc.message, exc.retryable, exc.hint)
+            return Failure(exc.kind, _line(exc.message), exc.retryable, _line(exc.hint))
         _log.error("call %s of %s failed", call.call_id, self.name, exc_info=exc)
         return Failure(
             "internal",
@@ -201,6 +204,12 @@ async def _run(
     if not isinstance(result, kind):
         raise TypeError(f"returned {type(result).__name__}, not {kind.__name__}")
     return result
+
+
+def _line(text: str) -> str:
+    """An error's words on one line, whatever was quoted in them."""
+    line = " ".join(text.split())
+    return line if len(line) <= LINE else f"{line[:LINE]}…"
 
 
 def _result_type(name: str, tool: Tool) -> type[Result]:
