@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from sickbay import api
-from sickbay.cli.main import parser
+from sickbay.cli import app
+from sickbay.cli.main import AROUND_THE_SERVER, parser
 from sickbay.core import errors
 from sickbay.logs import report
 from sickbay.logs.frameworks import readers
@@ -27,6 +28,8 @@ from sickbay.logs.rules.builtin import builtin_rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import ModuleType
+
+    from cyclopts.argument import Argument
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -108,12 +111,30 @@ def _command_line() -> Iterator[str]:
     options = (" ".join(a.option_strings) for a in _actions(top) if a.option_strings)
     yield from ("", f"Without a command: {', '.join(f'`{o}`' for o in options)}.")
     for name, command in _commands(top).items():
+        if name in AROUND_THE_SERVER:
+            yield from _around_the_server(name)
+            continue
         yield from ("", f"## `sickbay {name}`", "", str(command.description), "")
         actions = [action for action in _actions(command) if action.dest != "help"]
         if actions:
             yield from _table(("argument", "meaning"), map(_argument, actions))
         else:
             yield "No arguments."
+
+
+def _around_the_server(name: str) -> Iterator[str]:
+    command = app.app()[name]
+    what = inspect.cleandoc(command.help).partition("\nArgs:")[0].strip()
+    yield from ("", f"## `sickbay {name}`", "", what, "")
+    arguments = command.assemble_argument_collection(parse_docstring=True)
+    yield from _table(("argument", "meaning"), map(_option, arguments))
+
+
+def _option(argument: Argument) -> tuple[str, str]:
+    values = "|".join(argument.get_choices() or ())
+    names = ", ".join(argument.names)
+    usage = f"{names} {values}" if values else names
+    return f"`{usage}`", str(argument.parameter.help)
 
 
 def _commands(top: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

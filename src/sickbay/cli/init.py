@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from cyclopts import Parameter
 from platformdirs import user_config_path
 from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
@@ -29,7 +30,7 @@ HEAD = f"""\
 # force, and where it comes from."""
 
 
-def init(*, user: bool = False) -> int:
+def init(*, user: Annotated[bool, Parameter(negative="")] = False) -> int:
     """Write a commented sickbay.toml here; one that is there is left alone.
 
     Args:

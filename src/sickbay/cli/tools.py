@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from sickbay.server.build import build_server
 from sickbay.server.inventory import inventory
@@ -22,7 +24,7 @@ def tools(
     toolset: str | None = None,
     /,
     *,
-    aliases: bool = False,
+    aliases: Annotated[bool, Parameter(negative="")] = False,
     format: Literal["text", "json"] = "text",  # noqa: A002 - the option's name
     toolsets: str | None = None,
     write: bool | None = None,
