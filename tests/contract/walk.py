@@ -219,7 +219,7 @@ class Walk:
         return [
             f"a secret in {place}"
             for place, text in places.items()
-            if any(canary in text for canary in self.contract.canaries)
+            if any(canary[:9] in text for canary in self.contract.canaries)
         ]
 
 

@@ -29,11 +29,30 @@ CONTRACT = Contract(
         Case(tool="ward_look", arguments={"bed_id": 4, "picture": True}),
         Case(tool="ward_look", arguments={"bed_id": "5", "mode": "long"}),
         Case(tool="ward_look", arguments={"bed_id": "none"}, outcome="error"),
-        Case(tool="ward_look", arguments={"pin": {"is": PIN}}, outcome="error"),
+        Case(
+            tool="ward_look",
+            arguments={"bed_id": 1, "pin": {"is": PIN}},
+            outcome="error",
+        ),
+        Case(tool="ward_look", arguments={"bed_id": 1, "pn": PIN}, outcome="error"),
+        Case(
+            tool="ward_look",
+            arguments={"bed_id": "x" * 190 + ward.CANARY},
+            outcome="error",
+        ),
+        Case(
+            tool="ward_beds",
+            arguments={"prefix": "x" * 190 + ward.CANARY},
+            outcome="empty",
+        ),
         Case(
             tool="ward_look", arguments={"bed_id": 1, "mode": "shrt"}, outcome="error"
         ),
-        Case(tool="ward_look", arguments={"bed": 1, "pin": PIN}, outcome="error"),
+        Case(
+            tool="ward_look",
+            arguments={"bed_id": 1, "bad": 1, "pin": PIN},
+            outcome="error",
+        ),
         Case(tool="ward_beds"),
         Case(tool="ward_beds", arguments={"prefix": "1"}, outcome="partial"),
         Case(tool="ward_beds", arguments={"limit": "5"}),
@@ -63,5 +82,6 @@ CONTRACT = Contract(
         ),
         Case(tool="ward_move", arguments={"bed_id": "none"}, outcome="error"),
         Case(tool="ward_scrub", outcome="confirmation_required"),
+        Case(tool="ward_scrub", arguments={"note": {}}, outcome="error"),
     ),
 )

@@ -46,12 +46,17 @@ def test_only_an_accepted_question_lets_a_change_be_made() -> None:
     ],
 )
 def test_effects_that_differ_in_anything_are_different(other: Effect) -> None:
-    assert effect_id(other) != effect_id(EFFECT)
-    assert effect_id(replace(EFFECT)) == effect_id(EFFECT)
+    assert effect_id(other, {}) != effect_id(EFFECT, {})
+    assert effect_id(replace(EFFECT), {}) == effect_id(EFFECT, {})
+
+
+def test_consent_is_for_the_same_arguments() -> None:
+    short, long = {"note": "a… [9 more]"}, {"note": "a" * 10}
+    assert effect_id(EFFECT, short) != effect_id(EFFECT, long)
 
 
 def test_an_effect_with_any_text_has_an_id() -> None:
-    assert effect_id(replace(EFFECT, target="\ud800"))
+    assert effect_id(replace(EFFECT, target="\ud800"), {"a": object})
 
 
 def test_the_question_says_what_would_happen() -> None:

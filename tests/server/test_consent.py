@@ -190,6 +190,17 @@ def test_a_plan_that_changes_after_it_was_described_is_described_again(
     assert done() == []
 
 
+def test_a_call_too_long_to_be_repeated_is_not_made_with_less(tmp_path: Path) -> None:
+    server = built(tmp_path)
+    note = {"note": "n" * 9_000}
+    [first] = alone(server, HANDSHAKE, None, ("ward_scrub", note))
+    again = first["confirm_with"]["arguments"]
+    assert len(again["note"]) < 9_000
+    short, whole = again, {**again, **note}
+    said = alone(server, HANDSHAKE, None, ("ward_scrub", short), ("ward_scrub", whole))
+    assert [one["outcome"] for one in said] == ["confirmation_required", "started"]
+
+
 @pytest.mark.parametrize("era", ERAS)
 def test_the_effect_of_another_call_is_no_consent(tmp_path: Path, era: str) -> None:
     server = built(tmp_path)

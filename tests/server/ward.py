@@ -253,7 +253,12 @@ async def move(ward: Ward, call: Call, effect: Effect) -> Move:  # noqa: ARG001 
     return Move(message="done", room=str(data["to"]))
 
 
-def _plan_scrub(ward: Ward, call: Call) -> Effect:  # noqa: ARG001 - every tool gets it
+def _plan_scrub(
+    ward: Ward,  # noqa: ARG001 - every tool gets it
+    call: Call,  # noqa: ARG001 - every tool gets it
+    *,
+    note: Annotated[str, "for the porter"] = "",  # noqa: ARG001 - it is not shown
+) -> Effect:
     return Effect(target="the ward", action="scrub", consequences=("it is wet",))
 
 

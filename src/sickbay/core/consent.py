@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sickbay.core.results import Effect, Missing, Outcome
 
 Policy = Literal["auto", "elicit", "param", "deny"]
@@ -58,9 +60,9 @@ def outcome_of(answer: Answer) -> Outcome | None:
     return outcomes[answer]
 
 
-def effect_id(effect: Effect) -> str:
-    """Names an effect: the same for the same target, action and consequences."""
-    said = json.dumps(asdict(effect), sort_keys=True, default=str)
+def effect_id(effect: Effect, arguments: Mapping[str, Any]) -> str:
+    """Names what was agreed to: the same effect, by a call with the same arguments."""
+    said = json.dumps([asdict(effect), dict(arguments)], sort_keys=True, default=str)
     return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
 
 

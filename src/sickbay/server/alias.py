@@ -37,7 +37,11 @@ class Claim:
         return self.alias.when is None or self.alias.when(given)
 
     def translated(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Old arguments as ours; an old one that was not set is left out."""
+        """Old arguments as ours; an old one that was not set is left out.
+
+        Raises:
+            BadRequest: An old argument is not of the kind that it was.
+        """
         ours: dict[str, Any] = dict(self.alias.fixed)
         for name, value in given.items():
             if name in self.alias.ignored or value is None:
@@ -46,8 +50,18 @@ class Claim:
             if isinstance(meaning, str):
                 ours[meaning] = value
             else:
-                ours.update(meaning(value))
+                ours.update(_meant(name, value, meaning))
         return ours
+
+
+def _meant(
+    name: str, value: object, meaning: Callable[[Any], Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    try:
+        return meaning(value)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        kind = type(value).__name__
+        raise BadRequest(f"argument {name}: a {kind} means nothing here") from None
 
 
 def old_tools(claims: Iterable[Claim], refuse: Refusal) -> list[WiredTool]:
@@ -74,8 +88,12 @@ def _tool(name: str, claims: Sequence[Claim], refuse: Refusal) -> WiredTool:
     async def runner(given: dict[str, Any], context: Context | None) -> ToolResult:
         for claim in claims:
             if claim.fits(given):
+                try:
+                    ours = claim.translated(given)
+                except BadRequest as exc:
+                    return refuse(name, exc, context)
                 return await claim.bound.run(
-                    claim.translated(given),
+                    ours,
                     context,
                     called_as=name,
                     old=claim.alias.result,

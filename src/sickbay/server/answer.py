@@ -14,6 +14,7 @@ from sickbay.core.results import Image, Listing
 from sickbay.core.texts import cleaned
 from sickbay.core.untrusted import visible
 from sickbay.render.budget import dumped, finite, page, readable
+from sickbay.server.arguments import HIDDEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 ECHO = 200
 """Characters of an argument that a result repeats."""
-
-HIDDEN = "[secret]"
 
 _HANDLES = 120
 """Bytes for next_cursor and whole, which are only known once a page is cut."""
@@ -160,7 +159,9 @@ class Answers:
         document = {key: data[key] for key in _FIRST if key in data}
         for name in self._echoed:
             document[name] = (
-                HIDDEN if name in self._secret else _echo(arguments.get(name))
+                HIDDEN
+                if name in self._secret
+                else _echo(arguments.get(name), self._finish.data)
             )
         rest = (key for key in data if key not in {*_FIRST, *_LAST})
         document.update({key: data[key] for key in rest})
@@ -214,24 +215,29 @@ class Answers:
             raise TypeError(f"{self._name}: result field id: say whose id it is")
 
 
-def _echo(value: Any) -> Any:  # noqa: ANN401 - any JSON
-    """An argument as the result repeats it: itself, or its beginning."""
+def _echo(value: Any, clean: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any JSON
+    """An argument as the result repeats it: itself, or its beginning.
+
+    It is cleaned before it is cut: half a secret would not be known as one.
+    """
     if isinstance(value, str):
         more = len(value) - ECHO
-        return value if more <= 0 else f"{value[:ECHO]}… [{more:,} more characters]"
-    if isinstance(value, (list, tuple, dict)):
-        value = finite(value)
-        if len(dumped(value)) <= ECHO:
+        if more <= 0:
             return value
-        if isinstance(value, dict):
-            return f"[{len(value)} entries]"
-        kept: list[Any] = []
-        for item in value:
-            if len(dumped([*kept, item])) > ECHO:
-                break
-            kept.append(item)
-        return [*kept, f"… [{len(value) - len(kept):,} more]"]
-    return value
+        return f"{clean(value)[:ECHO]}… [{more:,} more characters]"
+    if not isinstance(value, (list, tuple, dict)):
+        return value
+    value = clean(finite(value))
+    if len(dumped(value)) <= ECHO:
+        return value
+    if isinstance(value, dict):
+        return f"[{len(value)} entries]"
+    kept: list[Any] = []
+    for item in value:
+        if len(dumped([*kept, item])) > ECHO:
+            break
+        kept.append(item)
+    return [*kept, f"… [{len(value) - len(kept):,} more]"]
 
 
 def _images(result: Result) -> tuple[Image, ...]:

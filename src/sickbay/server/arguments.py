@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _UNIONS = frozenset({"Union", "UnionType"})
 
+HIDDEN = "[secret]"
+"""Stands for the value of a secret argument, wherever one is repeated."""
+
 SHOWN = 80
 """Characters of a wrong value that an error repeats."""
 
@@ -106,7 +109,8 @@ class Arguments:
         name = str(first["loc"][0]) if first["loc"] else "arguments"
         if first["type"] == "missing" and len(first["loc"]) == 1:
             return BadRequest(f"argument {name}: is needed{rest}", hint=self._usage())
-        return BadRequest(f"argument {name}: {_complaint(first)}{rest}")
+        shown = HIDDEN if name in self.secret else _quoted(first["input"])
+        return BadRequest(f"argument {name}: {_complaint(first, shown)}{rest}")
 
     def _unknown(self, name: str, rest: str) -> BadRequest:
         message = f"there is no argument {name[:SHOWN]}{nearest(name, self.names)}"
@@ -128,13 +132,16 @@ def nearest(word: str, known: tuple[str, ...] | list[str]) -> str:
     return f"; did you mean {found[0]}?" if found else ""
 
 
-def _complaint(error: ErrorDetails) -> str:
-    shown = json.dumps(error["input"], default=str)
-    shown = shown if len(shown) <= SHOWN else f"{shown[:SHOWN]}…"
+def _quoted(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _complaint(error: ErrorDetails, shown: str) -> str:
     if error["type"] in {"literal_error", "enum"}:
         said = str(error["ctx"]["expected"])
         allowed = [part.strip(" '") for part in said.replace(" or ", ",").split(",")]
-        close = nearest(str(error["input"]), allowed)
+        close = nearest(shown, allowed)
         return f"{shown} is none of {', '.join(allowed)}{close}"
     place = "".join(f"[{part}]" for part in error["loc"][1:] if isinstance(part, int))
     message = error["msg"].removeprefix("Value error, ")

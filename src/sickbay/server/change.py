@@ -92,7 +92,7 @@ class Change:
             return self._described(plan, own, why)
         if step == "ask":
             return await self._asked(plan, own, state)
-        if seen is not None and seen != effect_id(plan):
+        if seen is not None and seen != effect_id(plan, own):
             return self._described(plan, own, _CHANGED)
         return await self._applied(plan, own)
 
@@ -104,7 +104,7 @@ class Change:
         self, plan: Effect, own: Mapping[str, Any], state: Round
     ) -> results.Result:
         assert self.context is not None  # noqa: S101 - see _can_ask
-        shown, state.shown = state.shown, effect_id(plan)
+        shown, state.shown = state.shown, effect_id(plan, own)
         if shown is not None and shown != state.shown:
             return self._described(plan, own, _CHANGED)
         asker = self.house.asker
@@ -153,7 +153,7 @@ class Change:
         plan = await self._plan(own)
         if not isinstance(plan, Effect):
             return plan
-        if effect_id(plan) != effect_id(shown):
+        if plan != shown:
             return self._described(plan, own, _CHANGED)
         self.record.target = plan.target
         begun = replace(self.record, outcome="started")
@@ -187,7 +187,7 @@ class Change:
         secret = self.arguments.secret
         given = {key: own[key] for key in own if own[key] is not None}
         said = {key: given[key] for key in given if key not in secret}
-        again = {**said, "confirm": True, "effect_id": effect_id(plan)}
+        again = {**said, "confirm": True, "effect_id": effect_id(plan, own)}
         if unsaid := ", ".join(key for key in given if key in secret):
             why = f"{why or consent.ASK_FIRST} Add {unsaid}, which is secret."
         return self._result(

@@ -12,8 +12,8 @@ from sickbay.core import results
 from sickbay.core.errors import Denied, SickbayError, TimedOut
 from sickbay.core.results import Failure, Listing, Result
 from sickbay.core.tool import MAX_BUDGET_BYTES
-from sickbay.server.answer import ECHO, HIDDEN, Answers
-from sickbay.server.arguments import Argument, Arguments
+from sickbay.server.answer import ECHO, Answers
+from sickbay.server.arguments import HIDDEN, Argument, Arguments
 from sickbay.server.call import RunningCall
 from sickbay.server.change import EXTRA, Change
 from sickbay.server.client import client_of
@@ -82,7 +82,7 @@ class BoundTool:
         """
         call = RunningCall(context, self._house.limiter)
         client = client_of(context)
-        shown = {name: self._shown(name, given[name]) for name in given}
+        shown = {name[:ECHO]: self._shown(name, given[name]) for name in given}
         record = Record(call.call_id, self.name, client, shown, called_as=called_as)
         try:
             return await self._answered(given, call, context, record, old)
@@ -186,10 +186,12 @@ class BoundTool:
         )
 
     def _shown(self, name: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
-        if name in self.arguments.secret:
-            return HIDDEN
+        if name in self.arguments.secret or name not in self.arguments.names:
+            return HIDDEN  # under a wrong name, too, it may be a secret
         text = value if isinstance(value, str) else repr(value)
-        return value if len(text) <= ECHO else f"{text[:ECHO]}…"
+        if len(text) <= ECHO:
+            return value
+        return f"{self._house.finish.redactor.text(text)[:ECHO]}…"
 
 
 async def _run(
