@@ -84,8 +84,12 @@ class Arguments:
             BadRequest: One line that names the argument, what it may be, and what
                 comes nearest.
         """
+        listed = self._listed(given)
+        for name in listed:
+            if name not in self.names:
+                raise self._unknown(name)
         try:
-            model = self._model.model_validate(self._listed(given))
+            model = self._model.model_validate(listed)
         except ValidationError as exc:
             raise self._explained(exc) from None
         return {name: getattr(model, name) for name in self.names}
@@ -101,20 +105,18 @@ class Arguments:
 
     def _explained(self, exc: ValidationError) -> BadRequest:
         errors = exc.errors(include_url=False, include_context=True)
-        errors.sort(key=lambda error: error["type"] != "extra_forbidden")
         first, more = errors[0], len(errors) - 1
         rest = f"; and {more} more" if more else ""
-        if first["type"] == "extra_forbidden":
-            return self._unknown(str(first["loc"][0]), rest)
         name = str(first["loc"][0]) if first["loc"] else "arguments"
         if first["type"] == "missing" and len(first["loc"]) == 1:
             return BadRequest(f"argument {name}: is needed{rest}", hint=self._usage())
         shown = HIDDEN if name in self.secret else _quoted(first["input"])
         return BadRequest(f"argument {name}: {_complaint(first, shown)}{rest}")
 
-    def _unknown(self, name: str, rest: str) -> BadRequest:
-        message = f"there is no argument {name[:SHOWN]}{nearest(name, self.names)}"
-        return BadRequest(message + rest, hint=self._usage())
+    def _unknown(self, name: str) -> BadRequest:
+        shown = " ".join(name[:SHOWN].split())
+        message = f"there is no argument {shown}{nearest(name, self.names)}"
+        return BadRequest(message, hint=self._usage())
 
     def _usage(self) -> str:
         if not self.names:
