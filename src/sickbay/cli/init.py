@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 HEAD = f"""\
-# Settings of Sickbay. Each one that is commented out shows its default.
+# Settings of Sickbay. Each one that is commented out shows its default; to change it,
+# take away the # in front of it, and in front of the [name] of its section.
 #
 # Variables win over this file: {PREFIX}WRITE is `write`, and {PREFIX}LOGS__ROOTS is
 # `roots` of [logs]. Keep tokens in variables. `sickbay doctor` shows what is in
@@ -61,7 +62,7 @@ def _lines() -> Iterator[str]:
 
 def _section(name: str, kind: type[BaseModel]) -> Iterator[str]:
     if name:
-        yield from ("", f"[{name}]")
+        yield from ("", f"# [{name}]")
     for key, field in kind.model_fields.items():
         inner = _model(field)
         if inner is None:

@@ -20,7 +20,9 @@ from sickbay.server.journal import STILL_USED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from concurrent.futures import Future
 
+    from fastmcp.client.client import CallToolResult
     from fastmcp.client.elicitation import ElicitationHandler
     from fastmcp.client.logging import LogMessage
 
@@ -55,10 +57,7 @@ class Session:
         Raises:
             SickbayError: The result is an error; the class is that of its kind.
         """
-        asked = partial(
-            self._client.call_tool, tool, dict(arguments), raise_on_error=False
-        )
-        running = self._portal.start_task_soon(asked)
+        running = self.start(tool, arguments)
         try:
             answer = running.result()
         except BaseException:  # an impatient user, for one: the tool stops, too
@@ -68,6 +67,13 @@ class Session:
         if answer.is_error:
             raise error_of(found)
         return found
+
+    def start(self, tool: str, arguments: Mapping[str, Any]) -> Future[CallToolResult]:
+        """Begin a call, without waiting for its answer."""
+        asked = partial(
+            self._client.call_tool, tool, dict(arguments), raise_on_error=False
+        )
+        return self._portal.start_task_soon(asked)
 
     def close(self) -> None:
         """End the server and its thread."""
