@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sickbay.core.errors import Denied, NotFound
+from sickbay.core.errors import Denied, NotFound, TimedOut
 from sickbay.server.discovery import attribute
 from sickbay.server.request import chosen
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 Wanted = TypeVar("Wanted")
+
+OPEN_S = 60.0
+"""How long a call waits for a source that is being opened."""
 
 
 class Wiring:
@@ -42,7 +45,7 @@ class Wiring:
         self._toolsets = {toolset.name: toolset for toolset in toolsets}
         self._settings = settings
         self._opened: dict[str, asyncio.Future[Any]] = {}
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keepers: list[tuple[asyncio.Future[Any], asyncio.Task[None]]] = []
         self._over: asyncio.Event | None = None
 
     @property
@@ -68,8 +71,17 @@ class Wiring:
             future = asyncio.get_running_loop().create_future()
             self._opened[toolset] = future
             keeping = self._keep(toolset, future, self._over)
-            self._keepers.append(asyncio.create_task(keeping))
-        return await asyncio.shield(future)
+            self._keepers.append((future, asyncio.create_task(keeping)))
+        if future.done():
+            return future.result()
+        try:
+            async with asyncio.timeout(OPEN_S):
+                return await asyncio.shield(future)
+        except TimeoutError:
+            raise TimedOut(
+                f"{toolset} is not ready after {OPEN_S:g} s",
+                hint="sickbay doctor says what it waits for",
+            ) from None
 
     async def find(self, wanted: type[Wanted]) -> tuple[Wanted, ...]:
         """Every source that fulfils a protocol, opened."""
@@ -104,7 +116,13 @@ class Wiring:
         finally:
             self._over = None
             over.set()
-            await asyncio.gather(*self._keepers, return_exceptions=True)
+            for future, keeper in self._keepers:
+                if not future.done():
+                    keeper.cancel()
+                    future.cancel()
+            await asyncio.gather(
+                *(keeper for _, keeper in self._keepers), return_exceptions=True
+            )
             self._keepers.clear()
             self._opened.clear()
 
