@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from sickbay.core.consent import Policy  # noqa: TC001 - the command line is made of it
@@ -81,4 +82,6 @@ def _serve_http(server: Server, address: str) -> None:
     server.house.observer = metrics = Metrics()
     states = {item.toolset.name: item.why or "on" for item in server.standings}
     health = Health(toolsets=lambda: states)
+    if sys.stderr.isatty() and options.port:
+        sys.stderr.write(f"sickbay: serving on {options.url}/mcp\n")
     asyncio.run(serve_http(server.mcp, options, health=health, metrics=metrics))
