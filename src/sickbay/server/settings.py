@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from urllib.parse import quote
 
 from platformdirs import user_cache_path, user_config_path, user_state_path
 from pydantic import (
@@ -13,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ByteSize,
     Field,
+    SecretBytes,
     SecretStr,
     ValidationError,
     create_model,
@@ -21,6 +24,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -140,18 +144,36 @@ def settings_of(toolsets: Sequence[Toolset], given: Mapping[str, Any]) -> Any:  
         return made(**{key: given[key] for key in given if given[key] is not None})
     except ValidationError as exc:
         raise _explained(exc) from None
-    except ValueError as exc:  # tomllib's own errors are of this kind
-        raise BadRequest(f"{FILE}: {exc}") from None
+    except SettingsError as exc:
+        raise _no_json(exc) from None
+    except (OSError, ValueError) as exc:  # what tomllib raises is a ValueError
+        raise BadRequest(f"{FILE}: {' '.join(str(exc).split())}") from None
 
 
-def secrets_in(settings: BaseModel) -> Iterator[str]:
-    """Every secret value, to be kept out of whatever is shown."""
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        if isinstance(value, SecretStr):
-            yield value.get_secret_value()
-        elif isinstance(value, BaseModel):
-            yield from secrets_in(value)
+def secrets_in(value: object) -> Iterator[str]:
+    """Every secret, to be kept out of whatever is shown; also as part of a URL."""
+    if isinstance(value, SecretStr):
+        secret = value.get_secret_value()
+        yield from {secret, quote(secret, safe="")}
+    elif isinstance(value, SecretBytes):
+        yield value.get_secret_value().decode("utf-8", "replace")
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from secrets_in(getattr(value, name))
+    elif isinstance(value, Mapping):
+        yield from secrets_in([*value.values()])
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from secrets_in(item)
+
+
+def _no_json(exc: SettingsError) -> BadRequest:
+    named = re.search(r'field "(\w+)"', str(exc))
+    name = named[1] if named else "?"
+    return BadRequest(
+        f"setting {name}: its value is not JSON",
+        hint=f"set its parts one by one: {PREFIX}{name.upper()}__NAME",
+    )
 
 
 def _explained(exc: ValidationError) -> BadRequest:
