@@ -1,0 +1,1 @@
+"""Many clients for a long time: nothing may grow, and nothing be lost."""
