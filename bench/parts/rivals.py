@@ -111,10 +111,9 @@ def _bare(count: int, *, mended: bool) -> Starlette:
 
 
 def _ours(count: int, folder: str) -> Starlette:
-    # what the server imports is no part of FastMCP alone
-    from sickbay.server.build import build_server  # noqa: PLC0415
-    from sickbay.server.http import HttpOptions, http_app  # noqa: PLC0415
-    from sickbay.server.metrics import Metrics  # noqa: PLC0415
+    from sickbay.server.build import build_server  # noqa: PLC0415 - not in FastMCP alone
+    from sickbay.server.http import HttpOptions, http_app  # noqa: PLC0415 - not in FastMCP alone
+    from sickbay.server.metrics import Metrics  # noqa: PLC0415 - not in FastMCP alone
 
     global TOOLS  # noqa: PLW0603 - a manifest names a module's attribute
     TOOLS = [replace(find, name=name.removeprefix("bench_")) for name in names(count)]
