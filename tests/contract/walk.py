@@ -16,7 +16,6 @@ from fastmcp.exceptions import FastMCPError
 from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter
 
-from sickbay.core.untrusted import visible_data
 from sickbay.server.build import build_server
 from sickbay.server.call import RunningCall
 from sickbay.server.journal import TextFormat
@@ -117,13 +116,13 @@ class Walk:
         arguments = subject.bound.arguments.validated(seen.arguments)
         arguments.pop("cursor")
         source = await house.sources.of(subject.bound.toolset)
-        call = RunningCall(None, house.limiter)
+        call = RunningCall(None, house.limiter, house.finish.data)
         if inspect.iscoroutinefunction(tool.function):
             result = await tool.function(source, call, **arguments)
         else:
             result = await asyncio.to_thread(tool.function, source, call, **arguments)
         plain = TypeAdapter(type(result)).dump_python(result, mode="json")
-        items = at(house.finish.redactor.data(visible_data(plain)), tool.items or "")
+        items = at(house.finish.data(plain), tool.items or "")
         return list(items)
 
     async def _confirmed(self, subject: Subject, seen: Seen) -> None:

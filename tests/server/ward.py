@@ -112,7 +112,7 @@ def look(  # noqa: PLR0913 - every kind of argument
     """Look at one bed: gives patient and images."""
     if bed_id not in ward.beds:
         raise NotFound(f"there is no bed {bed_id}", hint="list them with ward_beds")
-    call.say("looking")
+    call.say(f"looking with {CANARY}\u202e")
     shown = Image(title="bed", mime_type="image/png", data=b"\x89PNG")
     patient = ward.beds[bed_id] * (1 if mode == "short" else 5_000)
     return Bed(patient=patient, images=(shown,) if picture else ())

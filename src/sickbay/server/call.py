@@ -36,10 +36,16 @@ class GivenUpError(Exception):
 class RunningCall:
     """What a tool is handed as ``call``; see ``sickbay.core.tool.Call``."""
 
-    def __init__(self, context: Context | None, limiter: CapacityLimiter) -> None:
+    def __init__(
+        self,
+        context: Context | None,
+        limiter: CapacityLimiter,
+        clean: Callable[[Any], Any] = str,
+    ) -> None:
         self.call_id = secrets.token_hex(4)
         self._context = context
         self._limiter = limiter
+        self._clean = clean
         self._loop = asyncio.get_running_loop()
         self._ended = threading.Event()
         self._over = asyncio.Event()
@@ -116,7 +122,7 @@ class RunningCall:
             return
         try:
             while self._said:
-                await self._context.info(self._said.pop(0))
+                await self._context.info(self._clean(self._said.pop(0)))
             if self._done != self._sent and self._done is not None:
                 self._sent = self._done
                 await self._context.report_progress(*self._sent)

@@ -80,7 +80,7 @@ class BoundTool:
         Raises:
             AskClientError: The client has to ask its user, and call again.
         """
-        call = RunningCall(context, self._house.limiter)
+        call = RunningCall(context, self._house.limiter, self._house.finish.data)
         client = client_of(context)
         shown = {name[:ECHO]: self._shown(name, given[name]) for name in given}
         record = Record(call.call_id, self.name, client, shown, called_as=called_as)
