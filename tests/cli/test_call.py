@@ -43,6 +43,13 @@ def test_arguments_are_given_by_name_or_as_an_object(
     assert (found["prefix"], found["limit"], len(found["beds"])) == ("12", 5, 5)
 
 
+def test_a_name_given_again_makes_a_list(desk: Desk) -> None:
+    for name in ("a.log", "b.log"):
+        (desk.work / name).write_text("one\nerror: two\n", encoding="utf-8")
+    _, found = called(desk, "logs_search", "logs=a.log", "logs=b.log", "pattern=error")
+    assert (found["logs"], found["total"]) == (["a.log", "b.log"], 2)
+
+
 def test_text_that_looks_like_json_stays_text_where_text_is_wanted(desk: Desk) -> None:
     _, found = called(desk, "ward_beds", 'prefix=["1"]')
     assert (found["prefix"], found["error"]) == ('["1"]', None)
@@ -83,11 +90,13 @@ def test_without_a_terminal_a_change_is_only_described(desk: Desk) -> None:
     assert found["confirm_with"]["arguments"]["confirm"] is True
 
 
-def at_a_terminal(desk: Desk, typed: str) -> tuple[dict[str, Any], str]:
+def at_a_terminal(
+    desk: Desk, typed: str, command: list[str]
+) -> tuple[dict[str, Any], str]:
     """The result, and what the person saw."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        desk.command(*WRITE),
+        desk.command(*command),
         stdin=theirs,
         stdout=subprocess.PIPE,
         stderr=theirs,
@@ -116,8 +125,19 @@ def at_a_terminal(desk: Desk, typed: str) -> tuple[dict[str, Any], str]:
 def test_a_person_at_a_terminal_is_asked_first(
     desk: Desk, typed: str, outcome: str
 ) -> None:
-    found, seen = at_a_terminal(desk, typed)
+    found, seen = at_a_terminal(desk, typed, WRITE)
     assert found["outcome"] == outcome
     assert (found["beds_left"] is not None) == (outcome == "ok")
     assert "[y/N]" in seen
     assert "bed 5" in seen
+
+
+@pytest.mark.parametrize(
+    ("typed", "outcome"), [("well\ny\n", "ok"), ("\n", "cancelled")]
+)
+def test_a_person_is_asked_for_what_is_missing(
+    desk: Desk, typed: str, outcome: str
+) -> None:
+    found, seen = at_a_terminal(desk, typed, WRITE[:-1])
+    assert found["outcome"] == outcome
+    assert "reason (well" in seen
