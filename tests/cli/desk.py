@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from sickbay import toolsets
+from sickbay.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """
@@ -67,4 +75,22 @@ class Desk:
             cwd=self.work,
             env=self.environment,
             timeout=15,
+        )
+
+    def main(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """The same without a process of its own, for commands that leave no trace."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            mock.patch.dict(os.environ, self.environment, clear=True),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            patch.chdir(self.work)
+            path = [*toolsets.__path__, str(self.folder / "sets")]
+            patch.setattr(toolsets, "__path__", path)
+            given = [str(argument) for argument in arguments]
+            status = main(given)
+        return subprocess.CompletedProcess(
+            given, status, out.getvalue(), err.getvalue()
         )

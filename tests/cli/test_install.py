@@ -38,7 +38,7 @@ def test_every_assistant_is_tested() -> None:
 
 @pytest.mark.parametrize("client", FILES)
 def test_what_is_written_starts_a_server(desk: Desk, client: str) -> None:
-    done = desk.run("install", client, "--toolsets", "logs")
+    done = desk.main("install", client, "--toolsets", "logs")
     assert done.returncode == 0, done.stderr
     assert str(desk.folder / FILES[client]) in done.stdout
     found = entry(written(desk, client))
@@ -68,13 +68,13 @@ def test_variables_are_named_and_their_values_only_on_request(
     desk: Desk, client: str, stands: str
 ) -> None:
     desk.variables = SECRET
-    desk.run("install", client)
+    desk.main("install", client)
     document = written(desk, client)
     assert entry(document)["env"]["SICKBAY_LOGS__HOSTS"] == stands
     assert SECRET["SICKBAY_LOGS__HOSTS"] not in json.dumps(document)
     asked = [item["id"] for item in document.get("inputs", [])]
     assert ("SICKBAY_LOGS__HOSTS" in asked) == (client == "vscode")
-    done = desk.run("install", client, "--with-values")
+    done = desk.main("install", client, "--with-values")
     assert entry(written(desk, client))["env"].items() >= SECRET.items()
     assert "keep it to yourself" in done.stdout
     assert (desk.folder / FILES[client]).stat().st_mode & 0o077 == 0
@@ -82,7 +82,7 @@ def test_variables_are_named_and_their_values_only_on_request(
 
 def test_variables_of_toolsets_that_are_off_stay_out(desk: Desk) -> None:
     desk.variables = SECRET
-    desk.run("install", "cursor", "--toolsets", "ward")
+    desk.main("install", "cursor", "--toolsets", "ward")
     assert "SICKBAY_LOGS__HOSTS" not in entry(written(desk, "cursor"))["env"]
 
 
@@ -99,7 +99,7 @@ def test_nothing_of_a_file_is_lost(desk: Desk) -> None:
     before = json.dumps(OTHERS)
     file.write_text(before, encoding="utf-8")
     file.chmod(0o640)
-    desk.run("install", "cursor")
+    desk.main("install", "cursor")
     after = written(desk, "cursor")
     assert list(after) == list(OTHERS)
     assert (after["theme"], after["inputs"]) == ("dürr", [{"id": "mine"}])
@@ -111,9 +111,9 @@ def test_nothing_of_a_file_is_lost(desk: Desk) -> None:
 
 def test_the_second_time_changes_nothing(desk: Desk) -> None:
     desk.variables = SECRET
-    desk.run("install", "vscode")
+    desk.main("install", "vscode")
     first = written(desk, "vscode")
-    done = desk.run("install", "vscode")
+    done = desk.main("install", "vscode")
     assert "says so already" in done.stdout
     assert written(desk, "vscode") == first
 
@@ -123,7 +123,7 @@ def test_a_linked_file_stays_a_link(desk: Desk) -> None:
     real.write_text("{}", encoding="utf-8")
     link = desk.folder / FILES["claude-code"]
     link.symlink_to(real)
-    desk.run("install", "claude-code")
+    desk.main("install", "claude-code")
     assert link.is_symlink()
     assert "sickbay" in real.read_text("utf-8")
 
@@ -140,14 +140,14 @@ def test_a_linked_file_stays_a_link(desk: Desk) -> None:
 def test_a_file_that_cannot_be_merged_is_left_alone(desk: Desk, broken: str) -> None:
     file = desk.folder / FILES["claude-code"]
     file.write_text(broken, encoding="utf-8")
-    done = desk.run("install", "claude-code")
+    done = desk.main("install", "claude-code")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert file.read_text("utf-8") == broken
     assert list(desk.work.iterdir()) == [file]
 
 
 def test_print_writes_nothing(desk: Desk) -> None:
-    done = desk.run("install", "claude-code", "--print")
+    done = desk.main("install", "claude-code", "--print")
     assert "sickbay" in json.loads(done.stdout)["mcpServers"]
     assert not list(desk.work.iterdir())
 
@@ -164,7 +164,7 @@ def test_a_server_elsewhere_is_named_by_its_url(
 ) -> None:
     desk.variables = {"SICKBAY_TOKEN": "t" * 30}
     options = ("--http", given, "--toolsets", "logs", "--print")
-    found = entry(json.loads(desk.run("install", "claude-code", *options).stdout))
+    found = entry(json.loads(desk.main("install", "claude-code", *options).stdout))
     bearer = {"Authorization": "Bearer ${SICKBAY_TOKEN}"}
     assert found == {"type": "http", "url": url, "headers": bearer}
 
@@ -181,10 +181,10 @@ def test_a_server_elsewhere_is_named_by_its_url(
 def test_what_cannot_be_done_is_said_in_one_line(
     desk: Desk, options: list[str]
 ) -> None:
-    done = desk.run("install", *options)
+    done = desk.main("install", *options)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
 
 
 def test_three_questions_are_offered(desk: Desk) -> None:
-    said = desk.run("install", "claude-code", "--toolsets", "logs").stdout
+    said = desk.main("install", "claude-code", "--toolsets", "logs").stdout
     assert len(said.partition("for a start:\n")[2].splitlines()) == 3

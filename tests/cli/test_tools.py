@@ -27,7 +27,7 @@ def test_every_option_of_every_command_is_explained() -> None:
 
 
 def listed(desk: Desk, *arguments: str) -> dict[str, Any]:
-    done = desk.run("tools", "--format", "json", *arguments)
+    done = desk.main("tools", "--format", "json", *arguments)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["schema"] == 1
@@ -58,15 +58,15 @@ def test_tokens_are_those_of_the_definitions(desk: Desk) -> None:
 
 
 def test_the_page_names_tools_costs_and_old_names(desk: Desk) -> None:
-    page = desk.run("tools", "ward", "--aliases").stdout
+    page = desk.main("tools", "ward", "--aliases").stdout
     assert "ward_look" in page
     assert "was get_bed" in page
     assert "only with --write: ward_discharge" in page
     assert "logs" not in page
-    assert "was get_bed" not in desk.run("tools", "ward").stdout
+    assert "was get_bed" not in desk.main("tools", "ward").stdout
 
 
 def test_a_toolset_that_is_not_there_is_bad_usage(desk: Desk) -> None:
-    done = desk.run("tools", "wart")
+    done = desk.main("tools", "wart")
     assert done.returncode == 2
     assert "did you mean ward?" in done.stderr
