@@ -65,6 +65,7 @@ class Walk:
         return found
 
     async def _watched(self, subject: Subject) -> None:
+        await self.server.house.sources.of(subject.bound.toolset)
         self.said.clear()
         stdout = io.StringIO()
         with _records(self.server, self.said), redirect_stdout(stdout):
