@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sickbay.core.errors import BadRequest
-from sickbay.server.listener import HttpSettings, http_options, http_settings
+from sickbay.server.listener import HttpSettings, http_options
+from sickbay.server.settings import settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +59,7 @@ def test_environment_wins_over_the_file_here_and_that_over_the_users(
         file.write_text(f"write = true\n[http]\n{rows}\n", encoding="utf-8")
     monkeypatch.setenv("SICKBAY_HTTP__DRAIN_S", "3")
     monkeypatch.setenv("SICKBAY_HTTP__ALLOWED_HOSTS", "a.example.org, b.example.org")
-    found = http_settings()
+    found = settings_of([], {}).http
     assert (found.drain_s, found.max_sessions, found.burst) == (3, 2, 1)
     assert found.allowed_hosts == ("a.example.org", "b.example.org")
 
@@ -69,7 +70,7 @@ def test_a_token_issuer_is_a_section_of_its_own(
     text = '[http.jwt]\nissuer = "https://a"\njwks_url = "https://a/keys"\n'
     (tmp_path / "sickbay.toml").write_text(text, encoding="utf-8")
     monkeypatch.setenv("SICKBAY_HTTP__JWT__AUDIENCE", "https://us/mcp")
-    jwt = http_options("127.0.0.1:0", http_settings(), []).jwt
+    jwt = http_options("127.0.0.1:0", settings_of([], {}).http, []).jwt
     assert jwt is not None
     assert (jwt.issuer, jwt.audience) == ("https://a", "https://us/mcp")
 
@@ -87,4 +88,4 @@ def test_a_wrong_setting_names_its_variable(
 ) -> None:
     monkeypatch.setenv(variable, value)
     with pytest.raises(BadRequest, match=variable.rpartition("__")[0]):
-        http_settings()
+        settings_of([], {})

@@ -14,7 +14,6 @@ from sickbay.cli.serve import start_journal
 from sickbay.core.errors import SickbayError
 from sickbay.server.build import build_server
 from sickbay.server.checkup import Check, examined
-from sickbay.server.listener import SECTION, http_settings
 from sickbay.server.provenance import DEFAULT, origins
 
 if TYPE_CHECKING:
@@ -63,10 +62,7 @@ def doctor(
 
 def _known(server: Server, given: Mapping[str, Any]) -> tuple[Origin, ...]:
     redactor: Redactor = server.house.finish.redactor
-    return (
-        *origins(server.settings, redactor, given),
-        *origins(http_settings(), redactor, section=SECTION),
-    )
+    return origins(server.settings, redactor, given)
 
 
 def _standings(server: Server) -> tuple[dict[str, Any], ...]:

@@ -14,7 +14,6 @@ from pydantic_core import PydanticUndefined
 
 from sickbay.core.errors import BadRequest
 from sickbay.server.discovery import attribute, discovered
-from sickbay.server.listener import SECTION, HttpSettings
 from sickbay.server.settings import FILE, PREFIX, Settings
 
 if TYPE_CHECKING:
@@ -54,7 +53,6 @@ def init(*, user: Annotated[bool, Parameter(negative="")] = False) -> int:
 def _lines() -> Iterator[str]:
     yield HEAD
     yield from _section("", Settings)
-    yield from _section(SECTION, HttpSettings)
     for toolset in discovered():
         if toolset.settings is not None:
             yield from _section(toolset.name, attribute(toolset.settings))
@@ -70,9 +68,7 @@ def _section(name: str, kind: type[BaseModel]) -> Iterator[str]:
     for key, field in kind.model_fields.items():
         inner = _model(field)
         if inner is not None:
-            yield from ("", f"# {field.description or key}", f"# [{name}.{key}]")
-            for part, what in inner.model_fields.items():
-                yield from _setting(part, what)
+            yield from _section(f"{name}.{key}".strip("."), inner)
 
 
 def _setting(key: str, field: FieldInfo) -> Iterator[str]:

@@ -78,7 +78,7 @@ def _serve_http(server: Server, address: str) -> None:
     from sickbay.server.serving import serve_http  # noqa: PLC0415 - not over stdio
 
     names = [toolset.name for toolset in server.toolsets]
-    options = listener.http_options(address, listener.http_settings(), names)
+    options = listener.http_options(address, server.settings.http, names)
     server.house.observer = metrics = Metrics()
     states = {item.toolset.name: item.why or "on" for item in server.standings}
     health = Health(toolsets=lambda: states)

@@ -6,13 +6,13 @@ import importlib.util
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from sickbay.core.errors import SickbayError
 from sickbay.server.inventory import inventory
-from sickbay.server.listener import http_settings
 from sickbay.server.provenance import DEFAULT
 from sickbay.server.session import client_of
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sickbay.server.build import Server
     from sickbay.server.discovery import Standing
+    from sickbay.server.listener import HttpSettings
     from sickbay.server.provenance import Origin
 
 PACKAGES = {
@@ -58,7 +59,7 @@ async def examined(server: Server, known: Sequence[Origin]) -> tuple[Check, ...]
         listed = len(await client.list_tools())
         checks.append(Check("server", listed > 0, f"offers {listed} tools"))
         checks += [await _opened(server, toolset.name) for toolset in server.toolsets]
-    checks += [await _attempt("http", _door)]
+    checks += [await _attempt("http", partial(_door, server.settings.http))]
     addresses = [item for item in known if _is_address(item)]
     async with anyio.create_task_group() as group:
         for item in addresses:
@@ -119,11 +120,10 @@ async def _opened(server: Server, toolset: str) -> Check:
     return await _attempt(f"toolset {toolset}", opened)
 
 
-async def _door() -> str:
+async def _door(settings: HttpSettings) -> str:
     """What guards the server when it serves over HTTP."""
     from sickbay.server.tokens import TokenFile  # noqa: PLC0415 - only if configured
 
-    settings = http_settings()
     guards = []
     if settings.tokens is not None:
         TokenFile(settings.tokens)

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from platformdirs import user_config_path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    NoDecode,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import NoDecode
 
 from sickbay.core.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from importlib.resources.abc import Traversable
 
     from sickbay.server.http import HttpOptions
 
-SECTION = "http"
-"""Of the settings, and the name of its table in a file."""
-
-_FILE = "sickbay.toml"
 _DEFAULT_PORT = 8000
 
 
@@ -54,12 +42,10 @@ class JwtSettings(BaseModel):
     algorithm: str = Field(default="RS256", description="how they are signed")
 
 
-class HttpSettings(BaseSettings):
+class HttpSettings(BaseModel):
     """Who may come in over HTTP, and how much they may ask for."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SICKBAY_HTTP__", env_nested_delimiter="__", extra="forbid"
-    )
+    model_config = ConfigDict(extra="forbid")
 
     tokens: Path | None = Field(
         default=None, description="TOML file of bearer tokens, each with a scope"
@@ -79,55 +65,19 @@ class HttpSettings(BaseSettings):
     burst: int = Field(
         default=100, ge=1, description="requests before that limit holds"
     )
-    max_body_bytes: int = Field(default=4 << 20, ge=1024)
-    max_sessions: int = Field(default=1000, ge=1)
-    session_idle_s: float = Field(default=1800.0, gt=0)
+    max_body_bytes: int = Field(
+        default=4 << 20, ge=1024, description="size of a request"
+    )
+    body_s: float = Field(
+        default=30.0, gt=0, description="time that a request may take to arrive"
+    )
+    max_sessions: int = Field(default=1000, ge=1, description="sessions open at once")
+    session_idle_s: float = Field(
+        default=1800.0, gt=0, description="after which an unused session is closed"
+    )
     drain_s: float = Field(
         default=20.0, ge=0, description="for calls in flight when told to stop"
     )
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not read
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - not read
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The order in which settings win."""
-        return (
-            init_settings,
-            env_settings,
-            _Table(settings_cls, Path(_FILE)),
-            _Table(settings_cls, user_config_path("sickbay") / _FILE),
-        )
-
-
-class _Table(TomlConfigSettingsSource):
-    """Our table of a settings file."""
-
-    def _read_file(self, file_path: Path | Traversable) -> dict[str, Any]:
-        table = super()._read_file(file_path).get(SECTION, {})
-        return table if isinstance(table, dict) else {}
-
-
-def http_settings() -> HttpSettings:
-    """The settings in force.
-
-    Raises:
-        BadRequest: One of them is wrong.
-    """
-    try:
-        return HttpSettings()
-    except ValidationError as exc:
-        error = exc.errors(include_url=False)[0]
-        dotted = ".".join(str(part) for part in (SECTION, *error["loc"]))
-        variable = "SICKBAY_" + dotted.upper().replace(".", "__")
-        raise BadRequest(
-            f"setting {dotted}: {error['msg'].lower()}",
-            hint=f"set {variable}, or {dotted} in {_FILE}",
-        ) from None
 
 
 def http_options(

@@ -43,8 +43,6 @@ def origins(
     settings: BaseModel,
     redactor: Redactor,
     given: Mapping[str, Any] | None = None,
-    *,
-    section: str = "",
 ) -> tuple[Origin, ...]:
     """Every setting, with its section's name in front.
 
@@ -52,11 +50,10 @@ def origins(
         settings: Those in force.
         redactor: Keeps secrets in values out of what is shown.
         given: What was given as arguments.
-        section: What these settings are a section of; empty for all of them.
     """
     older = {dotted: name for name, dotted in getattr(settings, "older", {}).items()}
     places = _Places(given or {}, older)
-    return tuple(_walk(settings, (section,) if section else (), places, redactor))
+    return tuple(_walk(settings, (), places, redactor))
 
 
 def _walk(

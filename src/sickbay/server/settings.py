@@ -30,7 +30,9 @@ from pydantic_settings import (
 
 from sickbay.core.consent import Policy
 from sickbay.core.errors import BadRequest
+from sickbay.server.arguments import nearest
 from sickbay.server.discovery import attribute
+from sickbay.server.listener import HttpSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +75,7 @@ class Settings(BaseSettings):
         default_factory=lambda: user_state_path("sickbay"),
         description="folder of the audit log and the key that seals what clients carry",
     )
+    http: HttpSettings = Field(default_factory=HttpSettings)
     log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
         "warning", description="debug, info, warning or error"
     )
@@ -143,7 +146,7 @@ def settings_of(toolsets: Sequence[Toolset], given: Mapping[str, Any]) -> Any:  
     try:
         return made(**{key: given[key] for key in given if given[key] is not None})
     except ValidationError as exc:
-        raise _explained(exc) from None
+        raise _explained(exc, made) from None
     except SettingsError as exc:
         raise _no_json(exc) from None
     except (OSError, ValueError) as exc:  # what tomllib raises is a ValueError
@@ -176,13 +179,26 @@ def _no_json(exc: SettingsError) -> BadRequest:
     )
 
 
-def _explained(exc: ValidationError) -> BadRequest:
+def _explained(exc: ValidationError, settings: type[BaseModel]) -> BadRequest:
     error = exc.errors(include_url=False)[0]
     dotted = ".".join(str(part) for part in error["loc"])
     variable = PREFIX + "__".join(str(part).upper() for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        return BadRequest(f"there is no setting {dotted}", hint="see sickbay doctor")
+        near = nearest(dotted, list(_names(settings)))
+        return BadRequest(
+            f"there is no setting {dotted}{near}", hint="sickbay init writes them all"
+        )
     return BadRequest(
         f"setting {dotted}: {error['msg'].lower()}",
         hint=f"set {variable}, or {dotted} in {FILE}",
     )
+
+
+def _names(settings: type[BaseModel], section: str = "") -> Iterator[str]:
+    """Every dotted name of a setting."""
+    for name, field in settings.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _names(kind, f"{section}{name}.")
+        else:
+            yield f"{section}{name}"
