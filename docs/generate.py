@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import server
 from sickbay import api
 from sickbay.cli import app
 from sickbay.cli.main import AROUND_THE_SERVER, parser
@@ -225,6 +226,8 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 
 PAGES = {
+    "settings": server.settings,
+    "tools": server.tools,
     "command-line": _command_line,
     "report": _json_report,
     "python": _python,

@@ -37,7 +37,7 @@ def tools() -> Iterator[str]:
 
 def _toolset(server: Server, toolset: Toolset) -> Iterator[str]:
     yield f"\n## {toolset.name}\n"
-    yield f"{toolset.summary[:1].upper()}{toolset.summary[1:]}."
+    yield toolset.summary
     for tool in server.tools.values():
         if tool.toolset == toolset.name:
             yield from _tool(tool)
@@ -100,13 +100,18 @@ def settings() -> Iterator[str]:
 
 def _fields(model: type[BaseModel], prefix: str) -> Iterator[str]:
     for name, field in model.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from _fields(kind, f"{prefix}{name.upper()}__")
+        parts = (field.annotation, *getattr(field.annotation, "__args__", ()))
+        models = [kind for kind in parts if _is_model(kind)]
+        if models:
+            yield from _fields(models[0], f"{prefix}{name.upper()}__")
             continue
         default = "" if field.is_required() else _default(field)
         words = _cell(field.description or "")
         yield f"| `{prefix}{name.upper()}` | {default} | {words} |"
+
+
+def _is_model(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
 def _default(field: Any) -> str:  # noqa: ANN401 - pydantic's
