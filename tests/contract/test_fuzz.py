@@ -36,7 +36,7 @@ DEEP: Any = "x"
 for _ in range(150):
     DEEP = [DEEP]
 
-HUGE = ["x" * 1_000_000, ["x"] * 50_000, "\n" * 100_000]
+HUGE = ["x" * 1_000_000, ["x"] * 50_000, [str(n) for n in range(20_000)]]
 NASTY = [
     "x" * 2_000,
     "\ud800",
@@ -205,6 +205,13 @@ def test_arguments_of_any_other_shape_are_answered(hall: Hall, name: str) -> Non
         checked(hall, name, bound, arguments)
 
     answered()
+
+
+@pytest.mark.parametrize("name", tool_names())
+def test_attack_hostile_and_oversize_arguments_get_small_answers(
+    hall: Hall, name: str
+) -> None:
+    bound = hall.server.tools[name]
     for value in (*NASTY, *HUGE):
         for argument in bound.arguments.names:
             checked(hall, name, bound, {argument: value})

@@ -124,8 +124,9 @@ class Logs:
         if not names:
             raise BadRequest("no log is named", hint="name a log, several or a folder")
         found: list[str] = []
-        for name in names:
-            if await store.is_folder(name):
+        for name in dict.fromkeys(names):
+            # Names past the most that are looked at are not looked up, either.
+            if len(found) <= MAX_LOGS and await store.is_folder(name):
                 found += map(self._short, await store.folder(name))
             else:
                 found.append(name)
