@@ -44,7 +44,7 @@ lint: $(STAMP) ## style, types, import rules, drift of the docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/python -m tests.snapshot --check
+	$(BIN)/python -m tests.snapshot
 	@! ls changelog.d | grep -vE '^[a-z0-9-]+\.(added|changed|fixed|removed)\.md$$' \
 	  || { echo "changelog.d: name it <topic>.<added|changed|fixed|removed>.md"; exit 1; }
 
@@ -61,7 +61,7 @@ docs: $(STAMP) ## regenerate docs/reference and every screen shown in the docs
 	@$(BIN)/python docs/generate.py
 
 snapshots: $(STAMP) ## write down what tools/list says, and what it costs
-	@$(BIN)/python -m tests.snapshot
+	@$(BIN)/python -m tests.snapshot --update
 
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

@@ -110,7 +110,15 @@ def test_every_toolset_has_its_tests() -> None:
 
 
 def test_public_names_are_these() -> None:
-    assert api.__all__ == ["cluster", "diff", "explain", "explain_many", "wanted"]
+    assert api.__all__ == [
+        "call",
+        "cluster",
+        "diff",
+        "explain",
+        "explain_many",
+        "tools",
+        "wanted",
+    ]
     assert api.__all__ == sickbay.__all__
     assert all(getattr(sickbay, name) is getattr(api, name) for name in api.__all__)
 
