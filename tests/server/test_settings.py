@@ -100,6 +100,13 @@ def test_a_wrong_value_names_its_variable(
     assert "\n" not in str(caught.value)
 
 
+def test_levels_of_other_programs_are_understood(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "CRITICAL")
+    assert settings_of([], {}).log_level == "error"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -47,8 +47,12 @@ FILE = "sickbay.toml"
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
-def _lower(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
+_LEVELS = {"warn": "warning", "critical": "error", "fatal": "error", "trace": "debug"}
+"""What other programs call levels: LOG_LEVEL may have been set for them."""
+
+
+def _level(value: object) -> object:
+    return _LEVELS.get(word := value.lower(), word) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -76,7 +80,7 @@ class Settings(BaseSettings):
         description="folder of the audit log and the key that seals what clients carry",
     )
     http: HttpSettings = Field(default_factory=HttpSettings)
-    log_level: Annotated[LogLevel, BeforeValidator(_lower)] = Field(
+    log_level: Annotated[LogLevel, BeforeValidator(_level)] = Field(
         "warning", description="debug, info, warning or error"
     )
     log_file: Path | None = Field(None, description="log there and not to stderr")
