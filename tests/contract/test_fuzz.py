@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sickbay.server.tool import BoundTool
 
-EXAMPLES = 20
+EXAMPLES = 15
 """For each tool and each kind of arguments."""
 
 ENDLESS = {"ward_wait", "ward_snore"}

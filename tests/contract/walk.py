@@ -7,6 +7,7 @@ import inspect
 import io
 import logging
 import sys
+import time
 from contextlib import asynccontextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 START = 200
 """Looks, a millisecond apart, until a call counts as begun."""
 
-PATIENCE = 200
-"""Looks, ten milliseconds apart, until what a cancelled call left counts as left."""
+PATIENCE_S = 1.5
+"""How long what a cancelled call was doing may take to end."""
 
 
 @dataclass(slots=True)
@@ -181,13 +182,11 @@ class Walk:
                 await asyncio.sleep(0.001)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-            for _ in range(PATIENCE):
-                tasks = asyncio.all_tasks() - before
-                if not tasks and not _busy_threads(subject):
-                    return []
+            end = time.monotonic() + PATIENCE_S
+            while left := _tasks(before) + _busy_threads(subject):
+                if time.monotonic() > end:
+                    return left
                 await asyncio.sleep(0.01)
-            left = [f"left a task behind: {task.get_coro()!r:.60}" for task in tasks]
-            return left + _busy_threads(subject)
         return []
 
     def _leaks(self, subject: Subject) -> list[str]:
@@ -296,6 +295,11 @@ def _secrets(subject: Subject, seen: Seen) -> dict[str, Any]:
 
 def _place(seen: Seen) -> str:
     return f"the answer to {sorted(seen.arguments)}, {seen.outcome}"
+
+
+def _tasks(before: set[asyncio.Task[Any]]) -> list[str]:
+    more = asyncio.all_tasks() - before
+    return [f"left a task behind: {task.get_coro()!r:.60}" for task in more]
 
 
 def _busy_threads(subject: Subject) -> list[str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -188,3 +189,25 @@ def test_the_schema_is_flat_and_short() -> None:
         "pin": {"type": "string", "description": "of the card"},
         "note": {"type": "string", "default": ""},
     }
+
+
+class Ward(Enum):
+    NORTH = "north"
+    SOUTH = "south"
+
+
+def enumerated(*, ward: Annotated[Ward | None, "which"] = None) -> None:
+    """Take one of some."""
+
+
+def test_a_schema_has_no_references() -> None:
+    assert Arguments(enumerated).schema()["properties"]["ward"] == {
+        "type": "string",
+        "enum": ["north", "south"],
+        "description": "which",
+    }
+
+
+def test_a_list_may_be_called_as_one_of_it() -> None:
+    assert ARGUMENTS.validated({"job_id": 1, "name": "Ann"})["names"] == ["Ann"]
+    assert "no argument name" in refused(job_id=1, name="Ann", names=[]).message

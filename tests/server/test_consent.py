@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from tests.server import ward
 from tests.server.stand import served
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -43,11 +43,13 @@ class User:
     answer: str = "accept"
     asked: int = 0
     questions: tuple[str, ...] = ()
+    on_question: Callable[[], object] = lambda: None
     thinks: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def reply(self, message: str, *_rest: object) -> ElicitResult[Any]:
         self.asked += 1
         self.questions += (message,)
+        self.on_question()
         if self.answer == "failure":
             raise RuntimeError("the dialog is broken")
         if self.answer == "silence":
@@ -247,6 +249,38 @@ def test_a_user_who_does_not_say_what_is_missing_changes_nothing(
     user = User(answer)
     [said] = alone(built(tmp_path), era, user, ("ward_discharge", {"bed_id": 3}))
     assert (said["outcome"], user.asked, done()) == (outcome, 1, [])
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_a_form_that_comes_back_empty_says_nothing(tmp_path: Path, era: str) -> None:
+    user = User("empty")
+    [said] = alone(built(tmp_path), era, user, ("ward_discharge", {"bed_id": 3}))
+    assert (said["outcome"], user.asked, done()) == ("needs_input", 1, [])
+
+
+@pytest.mark.parametrize("era", ERAS)
+def test_a_change_that_was_made_meanwhile_is_not_made_twice(
+    tmp_path: Path, era: str
+) -> None:
+    server = built(tmp_path)
+    user = User(on_question=lambda: ward.now().beds.pop("3"))
+    [said] = alone(server, era, user, ("ward_discharge", BED))
+    assert (said["outcome"], user.asked, done()) == ("already_done", 1, [])
+
+
+def test_a_change_that_tells_nothing_of_itself_is_a_bug(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mute = replace(ward.discharge, function=_mute)
+    monkeypatch.setattr(ward, "TOOLS", (mute,))
+    call = ("ward_discharge", {**BED, "confirm": True})
+    [said] = alone(built(tmp_path), HANDSHAKE, None, call)
+    assert said["error"]["kind"] == "internal"
+
+
+def _mute(_ward: object, _call: object, _effect: object) -> ward.Discharge:
+    """Say nothing. Gives beds_left."""
+    return None  # type: ignore[return-value] # that is what is wrong
 
 
 @pytest.mark.parametrize("era", ERAS)
