@@ -436,7 +436,7 @@ async def littering(cellar: Cellar, __: Call) -> Box:
 @tool()
 def stubborn(_: Cellar, __: Call) -> Box:
     """Look into a box: gives text and things."""
-    threading.Event().wait(3)
+    threading.Event().wait(6)
     return Box()
 
 

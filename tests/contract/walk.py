@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sickbay.server.build import Server
     from tests.contract.cases import Case, Contract
 
-START = 200
-"""Looks, a millisecond apart, until a call counts as begun."""
+START_S = {True: 5.0, False: 0.2}
+"""How long a call may take to begin, in a thread of its own and without one."""
 
 PATIENCE_S = 1.5
 """How long what a cancelled call was doing may take to end."""
@@ -176,7 +176,8 @@ class Walk:
         for case in self.contract.of(subject.name)[:1]:
             before = asyncio.all_tasks()
             running = asyncio.create_task(subject.bound.run(case.arguments, None))
-            for _ in range(START):
+            begin = time.monotonic() + START_S[_blocks(subject)]
+            while time.monotonic() < begin:
                 if running.done() or _busy_threads(subject):
                     break
                 await asyncio.sleep(0.001)
@@ -300,6 +301,10 @@ def _place(seen: Seen) -> str:
 def _tasks(before: set[asyncio.Task[Any]]) -> list[str]:
     more = asyncio.all_tasks() - before
     return [f"left a task behind: {task.get_coro()!r:.60}" for task in more]
+
+
+def _blocks(subject: Subject) -> bool:
+    return not inspect.iscoroutinefunction(subject.bound.tool.function)
 
 
 def _busy_threads(subject: Subject) -> list[str]:

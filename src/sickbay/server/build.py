@@ -161,15 +161,15 @@ def _protocol(catalogue: Catalogue, wiring: Wiring, settings: Any) -> FastMCP:  
     )
     # What a list says changes with a restart only: no list tells of changes.
     mcp._mcp_server.notification_options = NotificationOptions()  # noqa: SLF001 - no public way to it
-    # Without it the transport lists all tools before each call (mcp 2.3.0,
-    # _streamable_http_modern): calls would cost more with every tool there is.
-    mcp._mcp_server.get_tool_input_schema = partial(_schema, catalogue)  # noqa: SLF001 - no public way to it
+    # No argument of ours is sent in a header. Unless the transport knows, it lists
+    # all tools before each call (mcp 2.3.0, _streamable_http_modern): calls would
+    # cost more with every tool there is.
+    mcp._mcp_server.get_tool_input_schema = _no_headers  # noqa: SLF001 - no public way to it
     return mcp
 
 
-def _schema(catalogue: Catalogue, name: str) -> dict[str, Any] | None:
-    found = catalogue.tools.get(name)
-    return found.parameters if found else None
+def _no_headers(_tool: str) -> None:
+    """The schema to check headers of a call against: none."""
 
 
 def _add_tools(server: Server, toolset: Toolset) -> None:

@@ -61,9 +61,15 @@ class Catalogue(Provider):
         name: str,
         version: VersionSpec | None = None,  # noqa: ARG002 - we have one
     ) -> Tool | None:
+        return self.named(name)
+
+    def named(self, name: str) -> WiredTool | None:
+        """The tool of that name, if the request may see it."""
         found = self.tools.get(name) or self.hidden.get(name)
-        if found is not None and _may_see(found.toolset):
-            return found
+        return found if found is not None and _may_see(found.toolset) else None
+
+    def stranger(self, name: str) -> WiredTool:
+        """What answers where there is no such tool, with the nearest that there are."""
         from rapidfuzz import process  # noqa: PLC0415 - only when it is wrong
 
         known = [tool.name for tool in _visible(self.tools.values())]
@@ -118,9 +124,9 @@ class Catalogue(Provider):
 
 
 class Protocol(FastMCP[Any]):
-    """FastMCP over one catalogue: a call finds its tool there and nowhere else.
+    """FastMCP over one catalogue: a call looks for its tool there first.
 
-    Its own look-up starts a task for each provider and asks for transforms and
+    FastMCP's own look-up starts a task for each provider and asks for transforms and
     visibility, which we do not use; that is a tenth of what a call costs.
     """
 
@@ -131,8 +137,11 @@ class Protocol(FastMCP[Any]):
     async def get_tool(
         self, name: str, version: VersionSpec | None = None
     ) -> Tool | None:
-        """The tool that answers to a name."""
-        return await self._catalogue.get_tool(name, version)
+        """The tool that answers to a name; there is always one."""
+        found: Tool | None = self._catalogue.named(name)
+        if found is None:
+            found = await super().get_tool(name, version)
+        return found or self._catalogue.stranger(name)
 
 
 def _visible(items: Iterable[Item]) -> list[Item]:
