@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 FUZZ_SECONDS ?= 60
 SOAK_SECONDS ?= 600
+WORKERS ?= auto
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 REQUIREMENTS := requirements/dev.txt
@@ -36,7 +37,7 @@ demo: $(STAMP) ## run a real failing test suite and explain its log
 	@$(BIN)/sickbay demo
 
 test: $(STAMP) ## run the tests; ARGS="-k name" for some of them
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 lint: $(STAMP) ## style, types, import rules, drift of the docs
 	$(BIN)/ruff format --check .

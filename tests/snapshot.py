@@ -15,8 +15,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sickbay.render.tokens import estimated
 from sickbay.server.build import build_server
-from tests.tokens import estimated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

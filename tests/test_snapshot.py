@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sickbay.render.tokens import estimated
 from tests import snapshot
 from tests.snapshot import FOLDER, READ_ONLY, Listed, drift, parts, snapshots, wire
-from tests.tokens import COUNTABLE, WHY_NOT, counted, estimated
+from tests.tokens import COUNTABLE, WHY_NOT, counted
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,9 +1,8 @@
-"""What a text costs a model: counted by gpt-tokenizer where it is, else estimated."""
+"""What a text costs a model, counted by gpt-tokenizer where that is installed."""
 
 from __future__ import annotations
 
 import json
-import math
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +15,6 @@ NODE = ROOT / "node_modules" / ".bin" / "node"
 COUNTABLE = NODE.exists() and (ROOT / "node_modules" / "gpt-tokenizer").exists()
 WHY_NOT = "gpt-tokenizer is not installed: make node"
 
-CHARACTERS_PER_TOKEN = 3.9
-"""The lowest of what was measured over the definitions of 117 tools: 3.9 to 4.3."""
-
 PROGRAM = """
 import { readFileSync } from "node:fs";
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
@@ -26,11 +22,6 @@ const texts = JSON.parse(readFileSync(0, "utf8"));
 const plain = { disallowedSpecial: new Set() };
 console.log(JSON.stringify(texts.map((text) => countTokens(text, plain))));
 """
-
-
-def estimated(text: str) -> int:
-    """Tokens as their number of characters suggests, on the safe side."""
-    return math.ceil(len(text) / CHARACTERS_PER_TOKEN)
 
 
 def counted(texts: Sequence[str]) -> list[int]:

@@ -159,19 +159,6 @@ def checked(hall: Hall, name: str, bound: BoundTool, arguments: dict[str, Any]) 
     assert len(texts[-1].encode()) <= bound.tool.budget_bytes
 
 
-def fitting(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Values that fit a schema; hypothesis-jsonschema 0.23 can make no objects."""
-    if schema.get("type") != "object":
-        return from_schema(schema)
-    parts = {name: fitting(part) for name, part in schema.get("properties", {}).items()}
-    more = schema.get("additionalProperties")
-    if isinstance(more, dict):
-        return st.dictionaries(st.text(), fitting(more), max_size=4)
-    required = schema.get("required", ())
-    optional = {name: part for name, part in parts.items() if name not in required}
-    return st.fixed_dictionaries({n: parts[n] for n in required}, optional=optional)
-
-
 relaxed = settings(
     max_examples=EXAMPLES,
     suppress_health_check=[
@@ -187,7 +174,7 @@ def test_arguments_that_fit_the_schema_are_answered(hall: Hall, name: str) -> No
     bound = hall.server.tools[name]
 
     @relaxed
-    @given(fitting(bound.arguments.schema()))
+    @given(from_schema(bound.arguments.schema()))
     def answered(arguments: dict[str, Any]) -> None:
         checked(hall, name, bound, arguments)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -60,6 +60,8 @@ class Change:
     call: RunningCall
     context: Context | None
     record: Record
+    answered: dict[str, Any] = field(default_factory=dict)
+    """Arguments that the user was asked for."""
 
     async def made(self, given: Mapping[str, Any]) -> results.Result:
         """Plan, get consent, plan again, and apply.
@@ -72,6 +74,7 @@ class Change:
         return await self._settled(given, Round.of(packed))
 
     async def _settled(self, given: Mapping[str, Any], state: Round) -> results.Result:
+        self.answered.update(state.given)
         arguments = self.arguments.validated({**given, **state.given})
         own, confirmed, seen = _parted(arguments)
         policy = self.house.asker.policy

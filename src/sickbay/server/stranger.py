@@ -29,7 +29,7 @@ def unknown(house: House, name: str, near: list[str]) -> WiredTool:
 
     async def runner(_given: dict[str, Any], context: Context | None) -> ToolResult:
         hint = f"did you mean {', '.join(near)}?" if near else "see tools/list"
-        exc = NotFound(f"there is no tool {name[:SHOWN]}", hint=hint)
+        exc = NotFound(f"there is no tool {_shown(name)}", hint=hint)
         return refused(house, name, exc, context)
 
     return WiredTool.of(
@@ -45,7 +45,7 @@ def refused(
     house: House, name: str, exc: SickbayError, context: Context | None
 ) -> ToolResult:
     """The answer where there is no tool that could give one; it is recorded, too."""
-    shown = name[:SHOWN]
+    shown = _shown(name)
     record = Record(secrets.token_hex(4), shown, client_of(context), {})
     record.error = exc.kind
     house.recorded(record)
@@ -59,3 +59,8 @@ def refused(
     document = house.finish.data(said)
     text = TextContent(type="text", text=dumped(document))
     return ToolResult(content=[text], structured_content=document, is_error=True)
+
+
+def _shown(name: str) -> str:
+    """The beginning of a name that may be anything, on one line."""
+    return " ".join(name[:SHOWN].split())

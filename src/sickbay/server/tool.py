@@ -105,7 +105,7 @@ class BoundTool:
         record: Record,
         old: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None,
     ) -> ToolResult:
-        arguments: Mapping[str, Any] = self._echo(given)
+        arguments = self._echo(given)
         offset = 0
         try:
             self._admit(record)
@@ -127,7 +127,7 @@ class BoundTool:
 
     async def _done(
         self,
-        arguments: Mapping[str, Any],
+        arguments: dict[str, Any],
         call: RunningCall,
         context: Context | None,
         record: Record,
@@ -145,7 +145,9 @@ class BoundTool:
                 context=context,
                 record=record,
             )
-            return await change.made(arguments)
+            result = await change.made(arguments)
+            arguments.update(change.answered)
+            return result
         own = {key: arguments[key] for key in arguments if key not in self._added}
         done = partial(self.tool.function, source, call, **own)
         return await _run(done, self.tool, call, self._type)
