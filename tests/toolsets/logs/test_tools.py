@@ -46,6 +46,13 @@ def _as_json(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
+def test_tests_that_all_passed_are_a_result(desk: Desk) -> None:
+    session = f"{' test session starts ':=^80}\ncollected 2 items\n\ntest_a.py ..\n\n"
+    (desk.folder / "green.log").write_text(f"{session}{' 2 passed in 0.01s ':=^80}\n")
+    told = desk.ask("logs_extract_test_results", log="green.log")
+    assert (told["outcome"], told["counts"]["passed"]) == ("ok", 2)
+
+
 def test_every_failed_test_is_on_some_page(desk: Desk) -> None:
     (desk.folder / "many.log").write_text(failing_log(150))
     for tool, items in (

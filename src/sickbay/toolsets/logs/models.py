@@ -69,6 +69,11 @@ class TestResults(Listing):
     failed: tuple[FailedTest, ...] = ()
     flaky: tuple[FailedTest, ...] = ()
 
+    @property
+    def nothing(self) -> bool:
+        """Tests that all passed are a result, too."""
+        return not self.frameworks
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogCount:
