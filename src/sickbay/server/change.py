@@ -44,6 +44,10 @@ _UNASKED = (
     "confirm=true with SICKBAY_CONSENT=param."
 )
 _USED = "That answer was used before. Nothing was done."
+_UNKNOWN = (
+    "It took longer than {:g} s: nobody knows whether it was done. "
+    "Look at the target before calling again."
+)
 _ELICIT_ONLY = "This server takes consent only from a client that asks its user."
 
 
@@ -162,7 +166,11 @@ class Change:
         begun = replace(self.record, outcome="started")
         self.house.recorded(begun, durable=True)
         done = partial(self.tool.function, self.source, self.call, plan)
-        result = await self._timed(done, self.tool.function)
+        try:
+            result = await self._timed(done, self.tool.function)
+        except TimeoutError:
+            why = _UNKNOWN.format(self.tool.timeout_s)
+            return self._result(plan, outcome="unknown", message=why)
         if not isinstance(result, results.Change):
             raise TypeError(f"returned {type(result).__name__}, no Change")
         return replace(
