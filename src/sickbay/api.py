@@ -12,7 +12,7 @@ from sickbay.core.results import Coverage, Skipped
 from sickbay.logs.catalogue import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.cluster import Cluster
@@ -54,7 +54,8 @@ def explain(log: str | Path, *, looking_for: Catalogue | None = None) -> Report:
     """Explain one log: what failed, where, why, and whose fault it looks like.
 
     Args:
-        log: Path of a log or a JUnit XML file, packed or not; ``-`` is stdin.
+        log: Path of a log or a JUnit XML file, packed or not; ``-`` is stdin, and
+            ``log:...`` the handle of a log in the cache.
         looking_for: See ``wanted``.
 
     Raises:
@@ -62,7 +63,7 @@ def explain(log: str | Path, *, looking_for: Catalogue | None = None) -> Report:
     """
     from sickbay.logs.parts import explain_parts  # noqa: PLC0415 - see main
 
-    return explain_parts(chunks(log), looking_for or wanted(), source=str(log))
+    return explain_parts(_parts(log), looking_for or wanted(), source=str(log))
 
 
 def explain_many(
@@ -118,7 +119,7 @@ def diff(
     if names == ("-", "-"):
         raise BadRequest("stdin can be one of the two logs only")
     looking_for = looking_for or wanted()
-    return diff_parts(chunks(passed), chunks(failed), looking_for, names=names)
+    return diff_parts(_parts(passed), _parts(failed), looking_for, names=names)
 
 
 def call(tool: str, /, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
@@ -153,6 +154,18 @@ def tools() -> list[ToolEntry]:
     from sickbay.server.session import session  # noqa: PLC0415 - see call
 
     return [tool for entry in inventory(session().server) for tool in entry.tools]
+
+
+def _parts(log: str | Path) -> Iterator[bytes | memoryview]:
+    """The bytes of a log, which may be one of the cache."""
+    if not str(log).startswith("log:") or Path(log).exists():
+        return chunks(log)
+    from sickbay.clients.logcache import LogCache  # noqa: PLC0415 - only for handles
+    from sickbay.server.discovery import discovered  # noqa: PLC0415 - see above
+    from sickbay.server.settings import settings_of  # noqa: PLC0415 - see above
+
+    cache = LogCache(settings_of(discovered(), {}).cache / "logs")
+    return chunks(cache.get(str(log)).path)
 
 
 def _files(logs: Iterable[str | Path]) -> list[str | Path]:

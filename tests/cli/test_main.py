@@ -11,6 +11,7 @@ import pytest
 
 import sickbay
 from sickbay.cli.main import main
+from sickbay.clients.logcache import LogCache
 
 LOG = """\
 + make
@@ -105,6 +106,18 @@ def test_a_pipe_is_explained() -> None:
     done = run("explain", "-", "--format", "json", stdin=gzip.compress(LOG.encode()))
     assert done.returncode == 0
     assert json.loads(done.stdout)["source"] == "-"
+
+
+def test_a_log_of_the_cache_is_explained_by_its_handle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SICKBAY_CACHE", str(tmp_path))
+    kept = LogCache(tmp_path / "logs").put([LOG.encode()], origin="test")
+    assert main(["explain", kept.handle, "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["source"], report["lines"]) == (kept.handle, 5)
+    assert main(["explain", "log:0000000000000000"]) == 2
+    assert "log:0000000000000000" in capsys.readouterr().err
 
 
 def test_a_folder_gives_reports_and_clusters(

@@ -100,7 +100,9 @@ def _explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         description="Explain a CI log, or every log of a folder.",
     )
     command.add_argument(
-        "log", help="a log, a JUnit XML file or a folder of them; - is stdin"
+        "log",
+        help="a log, a JUnit XML file or a folder of them; - is stdin, "
+        "log:... a log in the cache",
     )
     _common(command)
     command.add_argument(
