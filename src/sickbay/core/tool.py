@@ -61,6 +61,7 @@ class Tool:
             worker thread. For a write tool: ``(source, call, effect) -> Change``.
         plan: Only of a write tool: ``(source, call, *, arguments) -> Effect``, or a
             ``Change`` where there is nothing to do. Reads only.
+        title: What clients call it before their user; its name where it has none.
         items: Dotted path of the list in the result that is given in pages.
         untrusted: Dotted paths of what strangers wrote, such as the lines of a log.
     """

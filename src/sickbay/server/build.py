@@ -187,6 +187,7 @@ def _add_tools(server: Server, toolset: Toolset) -> None:
             description=bound.description,
             parameters=bound.arguments.schema(),
             runner=bound.run,
+            title=tool.title,
             annotations=components.hints(tool),
             output_schema=bound.answers.schema() if schemas else None,
         )

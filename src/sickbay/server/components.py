@@ -56,12 +56,14 @@ class WiredTool(Tool):
         description: str,
         parameters: dict[str, Any],
         runner: Runner,
+        title: str | None = None,
         annotations: ToolAnnotations | None = None,
         output_schema: dict[str, Any] | None = None,
     ) -> WiredTool:
         """Make one."""
         wired = cls(
             name=name,
+            title=title,
             description=description,
             parameters=parameters,
             annotations=annotations,
@@ -88,6 +90,7 @@ class WiredTool(Tool):
         """What tools/list says: nothing that the client does not need."""
         return ListedTool(
             name=self.name,
+            title=self.title,
             description=self.description,
             input_schema=self.parameters,
             output_schema=self.output_schema,
