@@ -97,7 +97,7 @@ def http_app(
     """The ASGI app that serves ``mcp``.
 
     Args:
-        mcp: The server; its tools find what a request chose and may do in ``caller``.
+        mcp: The server; its tools find what a request chose and may do in ``request``.
         options: Where and how.
         health: Given where somebody else decides when to drain.
         metrics: Given where tool calls are to be counted, too.
