@@ -128,6 +128,13 @@ def test_the_least_recently_used_goes_first(folder: Path) -> None:
     assert cache.find("2") is None
 
 
+def test_attack_a_handle_longer_than_any_digest_is_not_looked_for(
+    cache: LogCache,
+) -> None:
+    with pytest.raises(BadRequest, match=r"^log:a{96} is no handle of a log "):
+        cache.get("log:" + "a" * 100_000)
+
+
 def test_a_log_larger_than_the_cache_is_refused_and_leaves_nothing(
     folder: Path,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +97,20 @@ def test_attack_what_is_not_offered_cannot_be_read(
     assert says in str(caught.value)
     assert "Traceback" not in str(caught.value)
     assert "root:" not in str(caught.value)
+
+
+def test_attack_what_callers_get_wrong_does_not_fill_the_log(
+    ask: Any,  # noqa: ANN401 - a fixture
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(MCPError):
+        ask(lambda client: client.read_resource("sickbay://logs/../x"))
+    with pytest.raises(MCPError):
+        ask(lambda client: client.read_resource("sickbay://logs/0?offset=-1"))
+    with pytest.raises(MCPError):
+        ask(lambda client: client.get_prompt("start_investigation", {}))
+    loud = [said for said in caplog.records if said.levelno >= logging.WARNING]
+    assert not loud
 
 
 def test_attack_a_resource_holds_no_secrets_and_nothing_unseen(ask: Any) -> None:  # noqa: ANN401 - a fixture

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 from anyio import CapacityLimiter
 from fastmcp import Client
+from mcp_types import Implementation
 
 from sickbay.core.errors import Denied
 from sickbay.core.results import Effect, Listing, Result
 from sickbay.core.tool import Call, Tool, tool
 from sickbay.server.build import build_server
 from sickbay.server.call import GivenUpError, RunningCall
+from sickbay.server.client import NAME
 from tests.server import ward
 
 if TYPE_CHECKING:
@@ -216,6 +218,17 @@ def test_the_audit_log_says_who_called_what_and_how_it_went(server: Server) -> N
     assert (record["tool"], record["error"]) == ("ward_look", "bad_request")
     assert record["client"] == "mcp"
     assert record["duration_ms"] > 0
+
+
+def test_attack_a_client_with_an_endless_name_fills_no_record(server: Server) -> None:
+    async def run() -> None:
+        information = Implementation(name="n" * 50_000, version="1")
+        async with Client(server.mcp, client_info=information) as client:
+            await client.call_tool("ward_look", {"bed_id": "3"})
+
+    asyncio.run(run())
+    [record] = records(server)
+    assert record["client"] == "n" * NAME
 
 
 def test_attack_a_secret_under_a_wrong_name_is_not_recorded(server: Server) -> None:

@@ -109,3 +109,12 @@ def test_calls_of_one_session_belong_to_their_own_traces(
     span = call_span(spans)
     assert span.context
     assert f"{span.context.trace_id:032x}" == TRACE
+
+
+def test_attack_baggage_of_a_stranger_is_neither_carried_nor_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with served() as url:
+        speaker = client(url, None, traceparent=PARENT, baggage="a=b," * 3000)
+        speaker.who()
+    assert not [said for said in caplog.records if "aggage" in said.getMessage()]

@@ -32,7 +32,7 @@ LEVEL = 3
 """Of zstd."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_HANDLE = re.compile(r"log:([0-9a-f]+)")
+_HANDLE = re.compile(r"log:([0-9a-f]{1,64})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

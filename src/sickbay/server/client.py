@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from mcp_types import ClientCapabilities
 
 
+NAME = 100
+"""Characters of what a client calls itself: each record of a call repeats them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """The client behind one request.
@@ -43,7 +47,7 @@ def client_of(context: Context | None) -> Client:
     return Client(
         principal=principal(),
         scopes=scopes(),
-        name=information.name if information else None,
+        name=information.name[:NAME] if information else None,
         transport=context.transport,
         can_ask=_can_ask(session.client_capabilities),
         sessionless=request.protocol_version in MODERN_PROTOCOL_VERSIONS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -29,6 +30,18 @@ if TYPE_CHECKING:
 
     Runner = Callable[[dict[str, Any], Context | None], Awaitable[ToolResult]]
     Reader = Callable[[dict[str, Any]], Awaitable[list[str | bytes]]]
+
+
+class _NothingThereError(MCPError):
+    """What a caller reads is not there, which is no news to the operator."""
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], _NothingThereError))
+
+
+# fastmcp would log each with its traceback: any caller could fill the log with them
+logging.getLogger("fastmcp.server.server").addFilter(_is_news)
 
 
 class _Bare(FastMCPComponent):
@@ -151,7 +164,8 @@ class WiredPrompt(Prompt, _Bare):
         given = arguments or {}
         required = (item.name for item in self.arguments or () if item.required)
         if missing := [name for name in required if not given.get(name)]:
-            raise ValidationError(f"{self.name} needs {', '.join(missing)}")
+            said = f"{self.name} needs {', '.join(missing)}"
+            raise ValidationError(said, log_level=logging.DEBUG)  # no news, either
         return [Message(self._maker(given))]
 
 
@@ -217,7 +231,7 @@ async def _read(uri: str, reader: Reader, given: dict[str, Any]) -> list[str | b
     try:
         return await reader(given)
     except ValidationError as exc:
-        raise MCPError(INVALID_PARAMS, str(exc), {"uri": uri}) from None
+        raise _NothingThereError(INVALID_PARAMS, str(exc), {"uri": uri}) from None
 
 
 def _content(parts: list[str | bytes], mime_type: str | None) -> ResourceResult:

@@ -43,6 +43,10 @@ def unambiguous(app: ASGIApp) -> ASGIApp:
     return checking
 
 
+_TRACE = ("traceparent", "tracestate")
+"""All that is believed of what tracing sends along: baggage may be anything."""
+
+
 def traced(app: ASGIApp) -> ASGIApp:
     """The same app, its spans children of the one named in ``traceparent``."""
 
@@ -50,7 +54,9 @@ def traced(app: ASGIApp) -> ASGIApp:
         if scope["type"] != "http" or "traceparent" not in Headers(scope=scope):
             await app(scope, receive, send)
             return
-        token = context.attach(propagate.extract(Headers(scope=scope)))
+        headers = Headers(scope=scope)
+        said = {name: headers[name] for name in _TRACE if name in headers}
+        token = context.attach(propagate.extract(said))
         try:
             await app(scope, receive, send)
         finally:

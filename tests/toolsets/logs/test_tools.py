@@ -258,6 +258,14 @@ def test_patterns_of_the_caller_stand_beside_the_built_in_ones(desk: Desk) -> No
     assert found["step"]["group"] == "yours"
 
 
+def test_no_groups_named_are_all_groups_as_no_list_of_them_is(desk: Desk) -> None:
+    told = desk.ask("logs_extract_patterns", log="steps.log", groups=[])
+    assert told["counts"]
+    assert (
+        told["counts"] == desk.ask("logs_extract_patterns", log="steps.log")["counts"]
+    )
+
+
 def test_only_the_new_lines_are_in_the_difference(desk: Desk) -> None:
     (desk.folder / "failed.log").write_text("the build works\nfatal: no bed\n")
     told = desk.ask("logs_diff", passed="passed.log", failed="failed.log")

@@ -57,7 +57,7 @@ def _wanted(
     """The caller's patterns, and those built-in ones that are asked for."""
     from sickbay.logs.named import GROUPS  # noqa: PLC0415 - see above
 
-    names = list(GROUPS) if groups is None and not mine else groups or []
+    names = groups or (() if mine else GROUPS)
     wanted: dict[str, Mapping[str, str]] = {"yours": mine}
     for group in names:
         named = GROUPS[group]
