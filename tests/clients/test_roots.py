@@ -147,7 +147,6 @@ def test_a_folder_is_no_log(work: Path, name: str) -> None:
         pytest.param("logs/jop.log", "job.log", id="file"),
         pytest.param("lgs/job.log", "logs", id="folder"),
         pytest.param("logs/job.log/inner", "", id="below a file"),
-        pytest.param("logs/zzz", "", id="nothing near"),
     ],
 )
 def test_a_missing_file_is_told_with_the_nearest_names(
@@ -156,6 +155,21 @@ def test_a_missing_file_is_told_with_the_nearest_names(
     with pytest.raises(NotFound, match="no such file") as missing:
         Roots([work]).open(name)
     assert missing.value.hint == (nearest and f"nearest in that folder: {nearest}")
+
+
+def test_where_nothing_is_near_the_folders_are_told_and_how_to_add_one(
+    work: Path,
+) -> None:
+    with pytest.raises(NotFound) as missing:
+        Roots([work], setting="MORE_ROOTS").open("logs/zzz")
+    assert missing.value.hint == f"allowed: {work}; set MORE_ROOTS for more"
+
+
+@pytest.mark.parametrize("name", ["logs/*.log", "**/job.log"])
+def test_who_tries_a_pattern_is_told_to_name_the_folder(work: Path, name: str) -> None:
+    with pytest.raises(NotFound, match="no such file") as missing:
+        Roots([work]).open(name)
+    assert "a folder stands for the logs in it" in missing.value.hint
 
 
 def test_links_in_a_circle_are_an_error_not_a_hang(work: Path) -> None:

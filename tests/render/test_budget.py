@@ -90,6 +90,14 @@ def test_whatever_is_too_large_is_cut_to_size(data: object, items: str | None) -
     assert cut.document["items"] == ["one", "two"]
 
 
+def test_what_is_left_of_a_list_keeps_its_names_whole() -> None:
+    names = [f"/logs/{'of-a-long-name/' * 6}{number}.log" for number in range(300)]
+    cut = page({"counts": names}, items=None, offset=0, budget_bytes=4_000)
+    assert cut.clipped
+    assert cut.document["counts"] == names[: len(cut.document["counts"])]
+    assert len(cut.document["counts"]) >= 20
+
+
 def test_an_item_larger_than_a_page_is_given_alone_and_cut() -> None:
     document = {"items": ["small", "x" * 9_000, "small"]}
     cut = page(document, items="items", offset=1, budget_bytes=1_000)

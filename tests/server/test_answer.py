@@ -36,6 +36,15 @@ class Nested(Listing):
     table: Rows = Rows()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Turned(Nested):
+    others: tuple[str, ...] = ()
+
+    @property
+    def paged(self) -> str:
+        return "others"
+
+
 @tool(items="rows", untrusted=("rows",), budget_bytes=2_000)
 def listing(_source: Any, _call: Call) -> Rows:  # noqa: ANN401 - any
     """List rows."""
@@ -135,6 +144,14 @@ def test_a_cursor_belongs_to_the_arguments_that_it_was_given_for() -> None:
     document, _ = answer(LISTING, MANY, which="a")
     with pytest.raises(BadRequest, match="other arguments"):
         LISTING.offset({"which": "b", "cursor": document["next_cursor"]})
+
+
+def test_a_result_may_say_which_of_its_lists_comes_in_pages() -> None:
+    document, _ = answer(answers(nested, Turned), Turned(others=MANY.rows * 9))
+    assert document["next_cursor"]
+    assert document["outcome"] == "ok"
+    assert document["others"] == list(MANY.rows * 9)[: len(document["others"])]
+    assert document["whole"] is None
 
 
 def test_a_list_deep_in_the_result_is_given_in_pages_too() -> None:

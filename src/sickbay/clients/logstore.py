@@ -86,7 +86,7 @@ class LogStore:
         sources: Iterable[LogSource] = (),
         max_bytes: int = MAX_BYTES,
     ) -> None:
-        self._roots = Roots([*roots.folders, cache.folder])
+        self._roots = Roots([*roots.folders, cache.folder], setting=roots.setting)
         self._cache = cache
         self._http = http
         self._sources = {scheme: s for s in sources for scheme in s.schemes}

@@ -42,9 +42,11 @@ class Roots:
 
     Args:
         folders: The roots; what a relative path starts from comes first.
+        setting: The variable that names more of them, for hints.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], *, setting: str = "") -> None:
+        self.setting = setting
         self.folders = tuple(dict.fromkeys(Path(os.path.realpath(f)) for f in folders))
 
     def open(self, path: str | Path) -> io.FileIO:
@@ -61,7 +63,7 @@ class Roots:
             try:
                 return _opened(path, name, folder)
             except FileNotFoundError as exc:
-                raise _missing(path, name, folder) from exc
+                raise _missing(path, name, folder, self._hint()) from exc
 
     def regular(self, path: str | Path) -> Path:
         """The path of a regular file with every link followed.
@@ -114,7 +116,8 @@ class Roots:
         return root, real.relative_to(root)
 
     def _hint(self) -> str:
-        return f"allowed: {', '.join(str(root) for root in self.folders)}"
+        allowed = f"allowed: {', '.join(str(root) for root in self.folders)}"
+        return f"{allowed}; set {self.setting} for more" if self.setting else allowed
 
     @contextmanager
     def _walked(
@@ -129,7 +132,7 @@ class Roots:
                     try:
                         step = os.open(part, os.O_RDONLY | _STEP, dir_fd=folder)
                     except FileNotFoundError as exc:
-                        raise _missing(path, part, folder) from exc
+                        raise _missing(path, part, folder, self._hint()) from exc
                 os.close(folder)
                 folder = step
             yield folder
@@ -170,8 +173,11 @@ def _regular(path: str | Path, mode: int) -> None:
         raise Denied(f"{path} is no regular file", hint="devices and pipes are refused")
 
 
-def _missing(path: str | Path, name: str, folder: int) -> NotFound:
+def _missing(path: str | Path, name: str, folder: int, allowed: str) -> NotFound:
     """What to say of a name that a folder does not have."""
+    if "*" in name:
+        hint = "there are no patterns of names: a folder stands for the logs in it"
+        return NotFound(f"no such file: {path}", hint=hint)
     from itertools import islice  # noqa: PLC0415 - only for an error
 
     from rapidfuzz import process  # noqa: PLC0415 - only for an error
@@ -179,8 +185,8 @@ def _missing(path: str | Path, name: str, folder: int) -> NotFound:
     with os.scandir(folder) as entries:
         names = [entry.name for entry in islice(entries, MAX_NAMES)]
     near = process.extract(name, names, limit=NEAREST, score_cutoff=60)
-    hint = f"nearest in that folder: {', '.join(n for n, _, _ in near)}" if near else ""
-    return NotFound(f"no such file: {path}", hint=hint)
+    nearest = f"nearest in that folder: {', '.join(n for n, _, _ in near)}"
+    return NotFound(f"no such file: {path}", hint=nearest if near else allowed)
 
 
 @contextmanager

@@ -79,6 +79,11 @@ class Listing(Result):
         """Whether nothing was found; None where the list that comes in pages tells."""
         return None
 
+    @property
+    def paged(self) -> str | None:
+        """The list that comes in pages; None where it is the one of the tool."""
+        return None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Image:

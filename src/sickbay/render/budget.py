@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 CLIPS = (2000, 1000, 500, 250, 120, 60)
@@ -15,6 +15,10 @@ LISTS = (50, 20, 10, 5, 2)
 
 A mapping of more than the first of them is a list of a kind, too.
 """
+
+NAMES = (CLIPS[3], CLIPS[-1])
+"""Characters of a string once lists are cut: few items by full name say more than many
+that nobody can tell apart."""
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -120,10 +124,10 @@ def _shortened(data: Any, budget_bytes: int) -> Any:  # noqa: ANN401 - any JSON
         if size_of(short) <= budget_bytes:
             return short
         short = _clipped(data, clip, None)
-    for count in LISTS:
+    for count, clip in product(LISTS, NAMES):
         if size_of(short) <= budget_bytes:
             return short
-        short = _clipped(data, CLIPS[-1], count)
+        short = _clipped(data, clip, count)
     return short
 
 

@@ -126,7 +126,7 @@ class Answers:
         document = self._harmless(document)
         cut = page(
             document,
-            items=self._tool.items,
+            items=self._items(result),
             offset=offset,
             budget_bytes=self._tool.budget_bytes - _HANDLES,
         )
@@ -170,11 +170,17 @@ class Answers:
         document.update({key: data[key] for key in _LAST if key in data})
         return document
 
+    def _items(self, result: Result) -> str | None:
+        """Dotted path of the list that comes in pages."""
+        other = result.paged if isinstance(result, Listing) else None
+        return other or self._tool.items
+
     def _outcome(self, result: Result, data: Mapping[str, Any]) -> str:
         """``empty`` and ``partial`` follow from the result; a tool need not say so."""
-        if isinstance(result, Listing) and self._tool.items:
+        items = self._items(result)
+        if isinstance(result, Listing) and items:
             found: Any = data
-            for name in self._tool.items.split("."):
+            for name in items.split("."):
                 found = found[name]
             if not found if result.nothing is None else result.nothing:
                 return "empty"

@@ -104,6 +104,30 @@ def test_roots_are_readable_besides_the_working_directory(
     assert more.ask("logs_read", log=path)["total_lines"] == 2
 
 
+def test_attack_a_server_started_at_the_top_does_not_serve_the_whole_disk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(desk.folder / "pytest.log")
+    monkeypatch.chdir("/")
+    told = Desk(desk.folder / "there").ask("logs_read", log=path)
+    assert told["error"]["kind"] == "denied"
+    assert "SICKBAY_LOGS__ROOTS" in told["error"]["hint"]
+    named = Desk(desk.folder / "named", logs={"roots": str(desk.folder)})
+    assert named.ask("logs_read", log=path)["outcome"] == "ok"
+
+
+def test_a_folder_of_many_logs_is_explained_in_pages(desk: Desk) -> None:
+    many = desk.folder / "many"
+    many.mkdir()
+    names = [f"many/{'a-long-name-of-a-job-' * 5}{number}.log" for number in range(90)]
+    for name in names:
+        (desk.folder / name).write_bytes(BODY)
+    first = desk.ask("logs_explain", log="many")
+    assert (first["whole"], first["next_cursor"] is None) == (None, False)
+    rows = desk.pages("logs_explain", "reports", log="many")
+    assert sorted(row["log"] for row in rows) == sorted(names)
+
+
 def test_another_toolset_fetches_its_own_handles(desk: Desk) -> None:
     there = Desk(desk.folder / "there", more=[depot.TOOLSET], toolsets="logs,depot")
     fetched = depot.fresh().fetched

@@ -57,6 +57,11 @@ class Explanation(Listing):
         """A log without failed tests may still have failed."""
         return not (self.causes or self.tests.failed or self.reports)
 
+    @property
+    def paged(self) -> str | None:
+        """A folder has many rows, and no tests of its own."""
+        return "reports" if self.reports else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class TestResults(Listing):

@@ -33,7 +33,8 @@ Work = TypeVar("Work")
 MAX_LOGS = 2000
 """Logs that one call looks at."""
 
-SETTING = "SICKBAY_LOGS__HOSTS"
+HOSTS = "SICKBAY_LOGS__HOSTS"
+ROOTS = "SICKBAY_LOGS__ROOTS"
 
 PREPARING = "Preparing the rules; that takes seconds, once per version of them."
 
@@ -191,9 +192,11 @@ async def opened(settings: Settings, services: Services) -> AsyncIterator[Logs]:
     from sickbay.clients.roots import Roots  # noqa: PLC0415 - see above
 
     folders = services.folders
-    roots = Roots([folders.work, *settings.roots])
     cache = LogCache(folders.cache / "logs", max_bytes=folders.cache_bytes)
-    async with Http(settings.hosts, setting=SETTING) as http:
+    # Services are started in /: that is nobody's choice of a folder to read from.
+    work = [folders.work] if folders.work != folders.work.parent else []
+    roots = Roots([*work, *settings.roots, cache.folder], setting=ROOTS)
+    async with Http(settings.hosts, setting=HOSTS) as http:
 
         def store(sources: Sequence[LogSource]) -> LogStore:
             return LogStore(
