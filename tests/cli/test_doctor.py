@@ -48,6 +48,24 @@ def test_a_folder_that_cannot_be_written_is_named(desk: Desk) -> None:
     assert "SICKBAY_CACHE" in failing(report)["folder cache"]
 
 
+def test_a_folder_of_logs_that_is_not_there_is_named(desk: Desk) -> None:
+    gone = desk.folder / "gone"
+    desk.variables = {"SICKBAY_LOGS__ROOTS": f"{desk.work}:{gone}"}
+    status, report = examined(desk)
+    assert (status, failing(report)) == (
+        1,
+        {"logs.roots": f"make {gone}, or leave it out"},
+    )
+
+
+def test_a_setting_that_does_not_exist_is_traced_to_its_variable(desk: Desk) -> None:
+    desk.variables = {"SICKBAY_LOGS__ROTS": "logs"}
+    _, report = examined(desk)
+    assert "SICKBAY_LOGS__ROTS" in failing(report)["settings"]
+    said = [check["detail"] for check in report["checks"]]
+    assert said == ["there is no setting logs.rots; did you mean logs.roots?"]
+
+
 def test_a_cache_that_is_a_file_is_named(desk: Desk) -> None:
     file = desk.folder / "file"
     file.touch()

@@ -7,9 +7,11 @@ import os
 import tempfile
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anyio
+from pydantic import BaseModel
 
 from sickbay.core.errors import SickbayError
 from sickbay.server.inventory import inventory
@@ -18,7 +20,6 @@ from sickbay.server.session import client_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
-    from pathlib import Path
 
     from sickbay.server.build import Server
     from sickbay.server.discovery import Standing
@@ -55,6 +56,7 @@ async def examined(server: Server, known: Sequence[Origin]) -> tuple[Check, ...]
         known: Its settings, with where they come from.
     """
     checks = [*_packages(), *_folders(server.settings), *_missing(server)]
+    checks += _listed(server.settings)
     async with client_of(server) as client:
         listed = len(await client.list_tools())
         checks.append(Check("server", listed > 0, f"offers {listed} tools"))
@@ -83,6 +85,19 @@ def _folders(settings: Any) -> Iterator[Check]:  # noqa: ANN401 - composed at ru
         hint = f"make it writable, or set SICKBAY_{name.upper()} to another"
         said = f"{folder} {f'cannot be written: {why}' if why else 'is writable'}"
         yield Check(f"folder {name}", not why, said, hint if why else "")
+
+
+def _listed(settings: BaseModel, section: str = "") -> Iterator[Check]:
+    """Folders that the settings list, each of which has to be there."""
+    for name, value in settings:
+        if isinstance(value, BaseModel):
+            yield from _listed(value, f"{section}{name}.")
+        elif isinstance(value, tuple):
+            for folder in (item for item in value if isinstance(item, Path)):
+                there = folder.is_dir()
+                said = f"{folder} {'is a folder' if there else 'is no folder here'}"
+                hint = "" if there else f"make {folder}, or leave it out"
+                yield Check(f"{section}{name}", there, said, hint)
 
 
 def _unwritable(folder: Path) -> str:

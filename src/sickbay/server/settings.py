@@ -190,7 +190,8 @@ def _explained(exc: ValidationError, settings: type[BaseModel]) -> BadRequest:
     if error["type"] == "extra_forbidden":
         near = nearest(dotted, list(_names(settings)))
         return BadRequest(
-            f"there is no setting {dotted}{near}", hint="sickbay init writes them all"
+            f"there is no setting {dotted}{near}",
+            hint=f"it comes from {variable}, or from {dotted} in {FILE}",
         )
     return BadRequest(
         f"setting {dotted}: {error['msg'].lower()}",
