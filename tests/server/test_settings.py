@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, SecretBytes, SecretStr
@@ -9,9 +10,6 @@ from sickbay.core.errors import BadRequest
 from sickbay.core.manifest import Toolset
 from sickbay.server.settings import FILE, secrets_in, settings_of
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 class Hospital(BaseModel):
     url: str = "default"
@@ -19,6 +17,7 @@ class Hospital(BaseModel):
     token: SecretStr | None = None
     tokens: dict[str, SecretStr] = {}
     keys: tuple[SecretBytes, ...] = ()
+    wards: tuple[Path, ...] = ()
 
 
 TOOLSETS = [
@@ -46,6 +45,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def read(**given: Any) -> Any:  # noqa: ANN401 - composed
     return settings_of(TOOLSETS, given)
+
+
+def test_home_is_looked_up_in_folders(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(home))
+    written = 'cache = "~/cache"\n[http]\ntokens = "~/t"\n[hospital]\nurl = "~/u"\n'
+    (home / "here" / FILE).write_text(f'{written}wards = ["~/a", "/~/b"]\n')
+    settings = read()
+    assert settings.cache == home / "cache"
+    assert settings.http.tokens == home / "t"
+    assert settings.hospital.wards == (home / "a", Path("/~/b"))
+    assert settings.hospital.url == "~/u"
 
 
 def test_each_place_wins_over_those_below_it(

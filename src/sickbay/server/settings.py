@@ -148,13 +148,28 @@ def settings_of(toolsets: Sequence[Toolset], given: Mapping[str, Any]) -> Any:  
         older.update(toolset.environment)
     made.older = older
     try:
-        return made(**{key: given[key] for key in given if given[key] is not None})
+        return _at_home(
+            made(**{key: given[key] for key in given if given[key] is not None})
+        )
     except ValidationError as exc:
         raise _explained(exc, made) from None
     except SettingsError as exc:
         raise _no_json(exc) from None
     except (OSError, ValueError) as exc:  # what tomllib raises is a ValueError
         raise BadRequest(f"{FILE}: {' '.join(str(exc).split())}") from None
+
+
+def _at_home(value: Any) -> Any:  # noqa: ANN401 - any setting
+    """The same with ~ looked up: no shell does it for a file or an assistant."""
+    if isinstance(value, Path):
+        return Path(os.path.expanduser(value))  # noqa: PTH111 - it never raises
+    if isinstance(value, tuple):
+        return tuple(map(_at_home, value))
+    if isinstance(value, BaseModel):
+        found = {name: _at_home(item) for name, item in value}
+        new = {name: found[name] for name, item in value if found[name] != item}
+        return value.model_copy(update=new)
+    return value
 
 
 def secrets_in(value: object) -> Iterator[str]:
