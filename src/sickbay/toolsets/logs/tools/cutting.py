@@ -98,7 +98,8 @@ async def filter_sections(  # noqa: PLR0913 - each says where to cut
     """List the groups and steps of a CI log, or cut it by `start` and `end`.
 
     Gives `count` and `sections`: number, name, line_start, line_end, failed,
-    exit_status, duration_s; when cut, lines, left_out, ended. Next: logs_read.
+    exit_status, duration_s; when cut, lines, left_out, ended. Next: logs_read with the
+    `section` that failed, and `tail`, as it may be long.
     """
     from sickbay.logs.needle import needle  # noqa: PLC0415 - see above
 
