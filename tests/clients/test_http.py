@@ -486,20 +486,31 @@ def test_silence_is_timed_out(site: Site) -> None:
     assert len(site.asked) == 1
 
 
-@pytest.mark.parametrize("part", [b"X-A: b\r\n", b"\r\nx"], ids=["header", "body"])
+BRISK = Patience(read_s=2, answer_s=0.2)
+BEGUN = b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begun", "part", "patience"),
+    [
+        pytest.param(b"", b"HTTP/1.1 100 Go\r\n\r\n", BRISK, id="promise"),
+        pytest.param(BEGUN, b"X-A: b\r\n", BRISK, id="header"),
+        pytest.param(BEGUN, b"\r\nx", Patience(read_s=2, total_s=0.2), id="body"),
+    ],
+)
 def test_an_answer_that_trickles_in_for_ever_is_timed_out(
-    site: Site, part: bytes
+    site: Site, begun: bytes, part: bytes, patience: Patience
 ) -> None:
     over = threading.Event()
 
     def trickle(handler: Handler) -> None:
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n")
+        handler.wfile.write(begun)
         while not over.wait(0.01):
             handler.wfile.write(part)
 
     site.answers["/"] = trickle
     with pytest.raises(TimedOut, match=r"a\.test"):
-        got(allowing(site, patience=Patience(read_s=2, total_s=0.2)), a(site))
+        got(allowing(site, patience=patience), a(site))
     over.set()
 
 

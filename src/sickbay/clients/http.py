@@ -40,6 +40,7 @@ class Patience:
     Attributes:
         connect_s: For a connection, and for a free one.
         read_s: For the next bytes of an answer.
+        answer_s: For an answer to begin, whatever is sent before.
         total_s: For a whole body.
         attempts: Until an answer begins; a busy server is asked again.
         pause_s: Before the second attempt; about twice as long before each next.
@@ -49,6 +50,7 @@ class Patience:
 
     connect_s: float = 5
     read_s: float = 30
+    answer_s: float = 60
     total_s: float = 600
     attempts: int = 4
     pause_s: float = 0.5
@@ -217,7 +219,7 @@ class Http:
     ) -> httpx2.Response:
         request = self._client.build_request("GET", url, headers=headers)
         try:
-            with anyio.fail_after(self._patience.total_s):
+            with anyio.fail_after(self._patience.answer_s):
                 response = await self._client.send(request, stream=True)
         except FAILURES as exc:
             error = failure(exc, url)
