@@ -140,6 +140,10 @@ def test_pages_lead_from_one_to_the_next_and_say_so() -> None:
     assert pages > 2
 
 
+def test_an_empty_cursor_asks_for_the_first_page() -> None:
+    assert LISTING.offset({"which": "a", "cursor": ""}) == 0
+
+
 def test_a_cursor_belongs_to_the_arguments_that_it_was_given_for() -> None:
     document, _ = answer(LISTING, MANY, which="a")
     with pytest.raises(BadRequest, match="other arguments"):

@@ -98,7 +98,7 @@ class Answers:
     def offset(self, arguments: Mapping[str, Any]) -> int:
         """The first item that a call asks for."""
         word = arguments.get("cursor") if self._tool.items else None
-        if word is None:
+        if not word:  # a model that fills in every argument leaves it empty
             return 0
         return offset_of(word, question=self._question(arguments))
 
