@@ -99,11 +99,11 @@ def test_packed_logs_are_read_like_others(desk: Desk) -> None:
     assert plain["total"] == packed["total"] == 4
 
 
-def test_a_search_counts_for_each_log(desk: Desk) -> None:
+def test_a_search_counts_for_each_log_the_most_first(desk: Desk) -> None:
     told = desk.ask("logs_search", logs=["steps.log", "."], pattern="LookupError|warn")
     assert told["counts"] == [
-        {"log": "steps.log", "count": 4},
         {"log": "pytest.log", "count": 9},
+        {"log": "steps.log", "count": 4},
     ]
     assert told["total"] == len(told["matches"]) == 13
     assert told["coverage"]["examined"] == 3

@@ -54,7 +54,7 @@ async def search(  # noqa: PLR0913 - each is a way to search
     """Find lines in one log or many: an error message, a host, a step.
 
     Gives `matches` (log, line_number, text, before, after), their `total` and, for each
-    log that has any, the number in `counts`. Next: logs_read around a line.
+    log that has any, most first, the number in `counts`. Next: logs_read around a line.
     """
     from sickbay.logs.needle import needle  # noqa: PLC0415 - see source.opened
 
@@ -110,7 +110,7 @@ class _Finder:
             skipped.append(Skipped(f"{more} matches", "too many; search for less"))
         return Matches(
             total=total,
-            counts=tuple(self._counts),
+            counts=tuple(sorted(self._counts, key=lambda row: -row.count)),
             matches=tuple(self._matches),
             coverage=Coverage(coverage.examined, coverage.total, tuple(skipped)),
         )
