@@ -115,6 +115,10 @@ def test_what_there_is_is_said_with_an_unknown_name() -> None:
     assert refused(job=1).hint == f"it takes {', '.join(ARGUMENTS.names)}"
 
 
+def test_what_an_argument_is_for_is_said_with_a_wrong_value() -> None:
+    assert refused(words="x").hint == "words: by name"
+
+
 def test_a_tool_without_arguments_says_so() -> None:
     def bare() -> None:
         """Take nothing."""

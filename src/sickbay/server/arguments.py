@@ -111,7 +111,11 @@ class Arguments:
         if first["type"] == "missing" and len(first["loc"]) == 1:
             return BadRequest(f"argument {name}: is needed{rest}", hint=self._usage())
         shown = HIDDEN if name in self.secret else _quoted(first["input"])
-        return BadRequest(f"argument {name}: {_complaint(first, shown)}{rest}")
+        about = {item.name: item.description for item in self.items}.get(name, "")
+        return BadRequest(
+            f"argument {name}: {_complaint(first, shown)}{rest}",
+            hint=f"{name}: {about}" if about else "",
+        )
 
     def _unknown(self, name: str) -> BadRequest:
         shown = " ".join(name[:SHOWN].split())
