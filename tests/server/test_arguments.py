@@ -116,7 +116,7 @@ def test_what_there_is_is_said_with_an_unknown_name() -> None:
 
 
 def test_what_an_argument_is_for_is_said_with_a_wrong_value() -> None:
-    assert refused(words="x").hint == "words: by name"
+    assert refused(job_id="1", words="x").hint == "words: by name"
 
 
 def test_a_tool_without_arguments_says_so() -> None:

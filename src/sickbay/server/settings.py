@@ -209,7 +209,7 @@ def _explained(exc: ValidationError, settings: type[BaseModel]) -> BadRequest:
             hint=f"it comes from {variable}, or from {dotted} in {FILE}",
         )
     return BadRequest(
-        f"setting {dotted}: {error['msg'].lower()}",
+        f"setting {dotted}: {error['msg'].removeprefix('Value error, ').lower()}",
         hint=f"set {variable}, or {dotted} in {FILE}",
     )
 

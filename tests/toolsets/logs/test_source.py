@@ -11,7 +11,10 @@ from tests.toolsets.logs.desk import Desk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
+
+import pytest
+
+from sickbay.core.errors import BadRequest
 
 BODY = b"the build works\nerror: no bed\n"
 
@@ -162,3 +165,11 @@ def test_settings_come_from_the_environment(
     )
     assert told["total_lines"] == 2
     assert "logs.example.org, *.example.net" in denied["error"]["hint"]
+
+
+def test_a_host_that_is_none_is_told_when_the_server_starts(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SICKBAY_LOGS__HOSTS", '["logs.example.org"]')
+    with pytest.raises(BadRequest, match="is no host to allow"):
+        desk.ask("logs_read", log="passed.log")

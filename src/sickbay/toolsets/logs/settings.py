@@ -6,8 +6,17 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ByteSize, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+)
 from pydantic_settings import NoDecode
+
+from sickbay.core.errors import SickbayError
 
 MAX_LOG_BYTES = 1 << 30
 
@@ -24,6 +33,19 @@ def _words(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
+def _hosts(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Tell a wrong name when the server starts, and not at the first log."""
+    if names:
+        from sickbay.clients.hosts import parse_host  # noqa: PLC0415 - seldom needed
+
+        for name in names:
+            try:
+                parse_host(name)
+            except SickbayError as exc:
+                raise ValueError(str(exc)) from None
+    return names
+
+
 class Settings(BaseModel):
     """Where logs may come from, and how much of them is kept."""
 
@@ -32,9 +54,9 @@ class Settings(BaseModel):
     roots: Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)] = Field(
         (), description="folders with logs, besides the working directory"
     )
-    hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)] = Field(
-        (), description="hosts that logs may be fetched from; none by default"
-    )
+    hosts: Annotated[
+        tuple[str, ...], NoDecode, BeforeValidator(_words), AfterValidator(_hosts)
+    ] = Field((), description="hosts that logs may be fetched from; none by default")
     max_log_bytes: ByteSize = Field(
         ByteSize(MAX_LOG_BYTES), gt=0, description="size of one fetched log, unpacked"
     )
