@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.core.redact import AFTER, BEGINNINGS, GONE, TOKENS, USERINFO, Redactor
-from sickbay.core.texts import changed, texts
-from sickbay.core.untrusted import visible, visible_data
+from sickbay.core.texts import changed, cleaned, texts
+from sickbay.core.untrusted import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,7 @@ def test_data_is_redacted_as_each_of_its_texts_is(data: Any) -> None:  # noqa: A
 
 @given(DATA)
 def test_data_is_made_visible_as_each_of_its_texts_is(data: Any) -> None:  # noqa: ANN401 - any JSON
-    assert visible_data(data) == changed(data, visible)
+    assert cleaned(data, visible) == changed(data, visible)
 
 
 @given(TEXTS)
@@ -61,7 +62,7 @@ def test_nothing_invisible_is_left(text: str) -> None:
     assert visible(seen) == seen
 
 
-@pytest.mark.parametrize("clean", [REDACTOR.data, visible_data])
+@pytest.mark.parametrize("clean", [REDACTOR.data, partial(cleaned, clean=visible)])
 def test_data_that_needs_nothing_is_left_alone(clean: Callable[[Any], Any]) -> None:
     data = {"outcome": "ok", "hits": [{"line": 1, "text": "a task-12 is done"}]}
     assert clean(data) is data

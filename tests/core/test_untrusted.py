@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sickbay.core.untrusted import visible, visible_data
+from sickbay.core.texts import cleaned
+from sickbay.core.untrusted import visible
 
 UNSEEN = [
     *range(32),
@@ -64,7 +65,7 @@ def test_attack_text_that_no_reader_sees_goes(text: str, seen: str) -> None:
 
 def test_all_strings_in_data_are_made_visible() -> None:
     data = {"k\u200b": ["\x1b[0ma", ("b\0", 1, None)], "n": 1.5}
-    assert visible_data(data) == {"k": ["a", ["b", 1, None]], "n": 1.5}
+    assert cleaned(data, visible) == {"k": ["a", ["b", 1, None]], "n": 1.5}
 
 
 @pytest.mark.parametrize(

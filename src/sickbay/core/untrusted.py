@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from sickbay.core.texts import cleaned
 
 _SEQUENCES = re.compile(  # colours, links and titles: ECMA-48, sections 5.4 and 8.3
     r"\x1b\[[0-?]{0,64}[ -/]{0,8}[@-~]"
@@ -33,8 +30,3 @@ def visible(text: str) -> str:
         text = _SEQUENCES.sub("", text)
     text = _GONE.sub("", text)
     return _REPLACED.sub("\ufffd", text)
-
-
-def visible_data(data: Any) -> Any:  # noqa: ANN401 - any JSON
-    """JSON data with all its strings made visible."""
-    return cleaned(data, visible)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CLIPS = (2000, 1000, 500, 250, 120, 60)
 """Characters that a string is cut to, one after the other, until the rest fits."""
@@ -87,7 +90,7 @@ def _page(
         return Page(document, None, clipped=False, text=text)
     if items is None:
         return Page(_shortened(document, budget_bytes), None, clipped=True)
-    everything = _at(document, items)
+    everything = at(document, items)
     frame = _with(document, items, [])
     short = _shortened(frame, budget_bytes // 2)
     room = budget_bytes - size_of(short)
@@ -145,7 +148,8 @@ def _clipped(data: Any, clip: int, count: int | None) -> Any:  # noqa: ANN401 - 
     return data
 
 
-def _at(document: dict[str, Any], path: str) -> list[Any]:
+def at(document: Mapping[str, Any], path: str) -> list[Any]:
+    """The list at a dotted path."""
     found: Any = document
     for name in path.split("."):
         found = found[name]

@@ -13,7 +13,7 @@ from sickbay.core.cursor import cursor, offset_of, question_of
 from sickbay.core.results import Image, Listing
 from sickbay.core.texts import cleaned
 from sickbay.core.untrusted import visible
-from sickbay.render.budget import dumped, finite, page, readable
+from sickbay.render.budget import at, dumped, finite, page, readable
 from sickbay.server.arguments import HIDDEN
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Answers:
         document = self._document(result, arguments)
         if old is not None:
             document.update(old(document))
-        document = self._harmless(document)
+        document = self._finish.data(document)
         cut = page(
             document,
             items=self._items(result),
@@ -179,16 +179,10 @@ class Answers:
         """``empty`` and ``partial`` follow from the result; a tool need not say so."""
         items = self._items(result)
         if isinstance(result, Listing) and items:
-            found: Any = data
-            for name in items.split("."):
-                found = found[name]
+            found = at(data, items)
             if not found if result.nothing is None else result.nothing:
                 return "empty"
         return "partial" if data.get("coverage", {}).get("skipped") else "ok"
-
-    def _harmless(self, document: dict[str, Any]) -> dict[str, Any]:
-        harmless: dict[str, Any] = self._finish.data(document)
-        return harmless
 
     def _packed(
         self, document: dict[str, Any], result: Result, *, text: str

@@ -20,7 +20,6 @@ from sickbay.clients.logcache import LogCache
 from sickbay.core.errors import BadRequest, NotFound, SickbayError
 from sickbay.core.redact import Redactor
 from sickbay.core.services import Folders
-from sickbay.core.untrusted import visible
 from sickbay.server import components
 from sickbay.server.alias import Claim, old_tools
 from sickbay.server.answer import Finish
@@ -274,17 +273,15 @@ async def _guarded(
     given: dict[str, Any],
 ) -> list[str | bytes]:
     """Read a resource: without secrets, and with errors that clients understand."""
-    redacted = house.finish.redactor.text
+    text = house.finish.text
     try:
         found = await read(given)
     except (BadRequest, NotFound) as exc:
-        raise ValidationError(redacted(str(exc))) from None
+        raise ValidationError(text(str(exc))) from None
     except SickbayError as exc:
-        raise ResourceError(redacted(str(exc))) from None
+        raise ResourceError(text(str(exc))) from None
     parts = found if isinstance(found, list) else [found]
-    return [
-        part if isinstance(part, bytes) else redacted(visible(part)) for part in parts
-    ]
+    return [part if isinstance(part, bytes) else text(part) for part in parts]
 
 
 def _kept(logs: LogCache, name: str, text: str) -> str | None:

@@ -28,7 +28,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from sickbay.core.consent import Policy
+from sickbay.core.consent import POLICIES, Policy
 from sickbay.core.errors import BadRequest
 from sickbay.server.arguments import nearest
 from sickbay.server.discovery import attribute
@@ -64,7 +64,11 @@ class Settings(BaseSettings):
 
     toolsets: str | None = Field(None, description="names with commas, or all")
     write: bool = Field(default=False, description="offer tools that change something")
-    consent: Policy = Field("auto", description="how a change is agreed to")
+    consent: Policy = Field(
+        "auto",
+        description="how a change is agreed to: "
+        + "; ".join(f"{name}: {how}" for name, how in POLICIES.items()),
+    )
     output_schemas: bool = Field(
         default=False, description="list the schema of each tool's results"
     )
