@@ -86,6 +86,9 @@ class Toolset:
             toolset without is on by default.
         provides: Protocols of ``core.services`` that its source fulfils.
         complete: ``module:function`` of ``(source, argument, value) -> list[str]``.
+        commands: ``module:attribute`` of a cyclopts ``App``: what people type behind
+            ``sickbay <name>``. A command that has an argument ``desk`` gets a
+            ``core.desk.Desk`` there.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Toolset:
     prompts: tuple[Prompt, ...] = ()
     resources: tuple[Resource, ...] = ()
     complete: str | None = None
+    commands: str | None = None
     provides: tuple[type, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that users have already, to the setting that each stands for."""

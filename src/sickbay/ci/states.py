@@ -1,0 +1,79 @@
+"""What became of a job on one commit, whatever words its CI has for it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+State = Literal[
+    "ok",
+    "flaky",
+    "fail",
+    "timed_out",
+    "startup_failure",
+    "cancelled",
+    "skipped",
+    "neutral",
+    "action_required",
+    "queued",
+    "pending",
+    "unknown",
+]
+"""``flaky`` passed after a failed attempt on the same commit; ``unknown`` is a word
+that nobody here knows. A job that did not run on a commit has no state there."""
+
+FAILED: frozenset[State] = frozenset({"fail", "timed_out", "startup_failure"})
+PASSED: frozenset[State] = frozenset({"ok", "flaky"})
+UNFINISHED: frozenset[State] = frozenset({"queued", "pending", "action_required"})
+
+LETTERS: dict[State, str] = {
+    "ok": "O",
+    "flaky": "F",
+    "fail": "X",
+    "timed_out": "X",
+    "startup_failure": "X",
+    "cancelled": "C",
+    "skipped": "S",
+    "neutral": "N",
+    "action_required": "?",
+    "queued": "Q",
+    "pending": "?",
+    "unknown": "U",
+}
+"""How PyTorch HUD's grid draws them; ``~`` is a job that did not run."""
+
+_CONCLUSIONS: dict[str, State] = {
+    "success": "ok",
+    "failure": "fail",
+    "timed_out": "timed_out",
+    "startup_failure": "startup_failure",
+    "cancelled": "cancelled",
+    "skipped": "skipped",
+    "neutral": "neutral",
+    "action_required": "action_required",
+    "queued": "queued",
+    "pending": "pending",
+}
+_STATUSES: dict[str, State] = {
+    "queued": "queued",
+    "waiting": "queued",
+    "requested": "queued",
+    "in_progress": "pending",
+    "pending": "pending",
+}
+
+
+def github_state(
+    conclusion: str | None, status: str | None, *, failed_before: bool = False
+) -> State:
+    """The state that GitHub Actions, and HUD after it, mean.
+
+    Args:
+        conclusion: Empty or None while it runs.
+        status: What it does until there is a conclusion.
+        failed_before: Whether an attempt before this one failed.
+    """
+    if conclusion:
+        state = _CONCLUSIONS.get(conclusion.lower(), "unknown")
+    else:
+        state = _STATUSES.get((status or "").lower(), "unknown")
+    return "flaky" if failed_before and state == "ok" else state

@@ -1,0 +1,1 @@
+"""Doubles of the outside systems, for demonstrations and tests."""

@@ -1,0 +1,1 @@
+"""PyTorch HUD: the trunk, its jobs, their logs and the numbers."""
