@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from sickbay.core.results import Coverage, Skipped
 from sickbay.logs.cluster import cluster
+from sickbay.render.plain import columns
 from sickbay.toolsets.logs.render import clusters_markdown, clusters_text
-from sickbay.toolsets.logs.render.plain import columns
 from tests.toolsets.logs.render.reports import GREEN, NO_TESTS, RED, failed
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from sickbay.logs.anchors import Marks
 from sickbay.logs.diff import Diff, diff
 from sickbay.logs.lines import Lines, Run
 from sickbay.logs.log import Log
+from sickbay.render.plain import columns
 from sickbay.toolsets.logs.render import diff_markdown, diff_text
-from sickbay.toolsets.logs.render.plain import columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable

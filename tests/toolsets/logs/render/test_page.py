@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.logs.report import Verdict
+from sickbay.render.plain import columns
 from sickbay.toolsets.logs.render import text
-from sickbay.toolsets.logs.render.plain import columns
 from tests.toolsets.logs.render.reports import GREEN, NO_TESTS, RED, cause, failed
 
 if TYPE_CHECKING:

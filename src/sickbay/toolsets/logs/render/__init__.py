@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from sickbay.render.plain import printable
 from sickbay.toolsets.logs.render.clusters import clusters_markdown, clusters_text
 from sickbay.toolsets.logs.render.hunks import diff_markdown, diff_text
 from sickbay.toolsets.logs.render.issue import markdown
 from sickbay.toolsets.logs.render.page import text
-from sickbay.toolsets.logs.render.plain import printable
 
 __all__ = [
     "clusters_markdown",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.render.plain import Paint, clipped, printable, wrapped
+from sickbay.render.words import amount
 from sickbay.toolsets.logs.render.issue import prose, span
 from sickbay.toolsets.logs.render.page import MAX_WIDTH, MIN_WIDTH
-from sickbay.toolsets.logs.render.plain import Paint, clipped, printable, wrapped
-from sickbay.toolsets.logs.render.words import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sickbay.logs.cluster import cluster
-from sickbay.toolsets.logs.render.words import amount
+from sickbay.render.words import amount
 
 if TYPE_CHECKING:
     from sickbay.logs.report import FailedTest, Report, Tests

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.logs.signature import likeness
+from sickbay.render.plain import Paint, clipped, printable, wrapped
+from sickbay.render.words import amount, share
 from sickbay.toolsets.logs.render.issue import fence, prose, span
 from sickbay.toolsets.logs.render.page import MAX_WIDTH, MIN_WIDTH
-from sickbay.toolsets.logs.render.plain import Paint, clipped, printable, wrapped
-from sickbay.toolsets.logs.render.words import amount, lines_of, share
+from sickbay.toolsets.logs.render.words import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

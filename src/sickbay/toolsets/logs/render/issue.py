@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.render.plain import clipped, printable
+from sickbay.render.words import amount, share, size
 from sickbay.toolsets.logs.render.groups import (
     by_cause,
     count_words,
     disagreement,
     headline,
 )
-from sickbay.toolsets.logs.render.plain import clipped, printable
-from sickbay.toolsets.logs.render.words import amount, lines_of, share, size
+from sickbay.toolsets.logs.render.words import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.toolsets.logs.render.groups import (
-    by_cause,
-    count_words,
-    disagreement,
-    headline,
-)
-from sickbay.toolsets.logs.render.plain import (
+from sickbay.render.plain import (
     Paint,
     clipped,
     columns,
@@ -18,7 +12,14 @@ from sickbay.toolsets.logs.render.plain import (
     printable,
     wrapped,
 )
-from sickbay.toolsets.logs.render.words import amount, lines_of, share, size
+from sickbay.render.words import amount, share, size
+from sickbay.toolsets.logs.render.groups import (
+    by_cause,
+    count_words,
+    disagreement,
+    headline,
+)
+from sickbay.toolsets.logs.render.words import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sickbay.toolsets.logs.render.plain import (
+from sickbay.render.plain import (
     Paint,
     clipped,
     columns,
