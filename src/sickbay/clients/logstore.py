@@ -72,7 +72,7 @@ class LogStore:
     Args:
         roots: Of files that a caller may name; the cache's folder is another.
         cache: Where fetched logs are kept.
-        http: Fetches URLs.
+        http: Fetches URLs; without it they are no logs.
         sources: Fetch logs by handles of their own.
         max_bytes: Of a log that is fetched, unpacked.
     """
@@ -82,7 +82,7 @@ class LogStore:
         roots: Roots,
         cache: LogCache,
         *,
-        http: Http,
+        http: Http | None = None,
         sources: Iterable[LogSource] = (),
         max_bytes: int = MAX_BYTES,
     ) -> None:
@@ -106,7 +106,7 @@ class LogStore:
         if log.startswith("log:"):
             return self._cached(await to_thread.run_sync(self._cache.get, log))
         opened: Callable[[], AsyncIterator[bytes]]
-        if _URL.match(log):
+        if self._http and _URL.match(log):
             opened = partial(self._http.stream, log, max_bytes=self._max_bytes)
             return await self._fetched(url_origin(log), opened, refresh=refresh)
         scheme = _SCHEME.match(log)

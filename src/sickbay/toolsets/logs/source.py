@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import asynccontextmanager
-from functools import partial
-from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
+from sickbay.clients.rulebook import Rulebook
 from sickbay.core.errors import BadRequest, SickbayError
 from sickbay.core.results import Coverage, Skipped
 from sickbay.core.services import LogSource
@@ -19,12 +18,9 @@ if TYPE_CHECKING:
     from sickbay.clients.logcache import LogCache
     from sickbay.clients.logstore import LogStore, StoredLog
     from sickbay.clients.roots import Roots
-    from sickbay.clients.store import FileCache
     from sickbay.core.services import Services
     from sickbay.core.tool import Call
-    from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.log import Log
-    from sickbay.logs.rules.model import Rule
     from sickbay.logs.stream import Stream
     from sickbay.toolsets.logs.settings import Settings
 
@@ -35,8 +31,6 @@ MAX_LOGS = 2000
 
 HOSTS = "SICKBAY_LOGS__HOSTS"
 ROOTS = "SICKBAY_LOGS__ROOTS"
-
-PREPARING = "Preparing the rules; that takes seconds, once per version of them."
 
 
 class Logs:
@@ -60,10 +54,9 @@ class Logs:
         self.cache = cache
         self._make_store = store
         self._services = services
+        self.rulebook = Rulebook(services.folders.cache)
         self._store: LogStore | None = None
         self._first = asyncio.Lock()
-        self._loading = Lock()
-        self._catalogue: Catalogue | None = None
 
     async def store(self) -> LogStore:
         """The log store; the toolsets that fetch logs are asked for at first need."""
@@ -136,29 +129,6 @@ class Logs:
     def _short(self, path: str) -> str:
         """A path as it is called from the working directory, where it lies below it."""
         return path.removeprefix(f"{self.roots.folders[0]}{os.sep}")
-
-    def rules(self) -> Sequence[Rule]:
-        """The built-in rules."""
-        from sickbay.logs.rules.builtin import builtin_rules  # noqa: PLC0415 - see opened
-
-        return builtin_rules(self._kept())
-
-    def wanted(self, call: Call) -> Catalogue:
-        """What to look for in logs: the built-in rules. For worker threads."""
-        from sickbay.logs.catalogue import catalogue  # noqa: PLC0415 - see opened
-
-        with self._loading:
-            if self._catalogue is None:
-                found = catalogue(cache=self._kept(partial(call.say, PREPARING)))
-                found.engine  # noqa: B018 - compiled by one thread, for all of them
-                self._catalogue = found
-        return self._catalogue
-
-    def _kept(self, missed: Callable[[], None] | None = None) -> FileCache:
-        """Where compiled rules are kept."""
-        from sickbay.clients.store import FileCache  # noqa: PLC0415 - see opened
-
-        return FileCache(self._services.folders.cache / "rules", missed=missed)
 
 
 def parts(log: StoredLog, call: Call) -> Iterator[bytes | memoryview]:

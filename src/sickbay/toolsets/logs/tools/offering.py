@@ -27,7 +27,7 @@ _LOGS = frozenset(("log", "passed", "failed"))
 
 async def packs(source: Logs) -> str:
     """The packs of rules, and how many rules each has."""
-    sizes = Counter(rule.pack for rule in source.rules())
+    sizes = Counter(rule.pack for rule in source.rulebook.rules())
     return json.dumps([{"pack": name, "rules": sizes[name]} for name in sizes])
 
 
@@ -37,7 +37,7 @@ async def pack(source: Logs, pack: str) -> str:
     Raises:
         NotFound: There is no such pack.
     """
-    rules = [rule for rule in source.rules() if rule.pack == pack]
+    rules = [rule for rule in source.rulebook.rules() if rule.pack == pack]
     if not rules:
         raise NotFound(f"there is no pack {pack[:80]}", hint="see sickbay://rules")
     rows = [
@@ -50,7 +50,7 @@ async def pack(source: Logs, pack: str) -> str:
 def complete(source: Logs, argument: str, value: str) -> list[str]:
     """Names that an argument may go on to, the last used logs first."""
     if argument == "pack":
-        names = sorted({rule.pack for rule in source.rules()})
+        names = sorted({rule.pack for rule in source.rulebook.rules()})
         return [name for name in names if name.startswith(value)]
     if argument not in _LOGS:
         return []

@@ -141,7 +141,7 @@ class _Reporter:
     def __call__(self, name: str, stored: StoredLog) -> Report:
         from sickbay.logs.parts import explain_parts  # noqa: PLC0415 - see source.opened
 
-        wanted = self._source.wanted(self._call)
+        wanted = self._source.rulebook.wanted(self._call)
         return explain_parts(parts(stored, self._call), wanted, source=name)
 
 
@@ -204,7 +204,7 @@ def _compared(
     found = diff_parts(
         parts(passed, call),
         parts(failed, call),
-        source.wanted(call),
+        source.rulebook.wanted(call),
         names=(passed.handle, failed.handle),
     )
     return Difference(
