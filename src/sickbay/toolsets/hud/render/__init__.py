@@ -1,0 +1,1 @@
+"""What the HUD says made readable: pages and grids for a terminal, and pictures."""
