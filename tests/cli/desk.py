@@ -38,6 +38,7 @@ class Desk:
         ward.mkdir(parents=True)
         (ward / "__init__.py").touch()
         (ward / "manifest.py").write_text("from tests.server.ward import TOOLSET\n")
+        (ward / "cli.py").write_text('"""Its commands are in tests.cli.rounds."""\n')
         self.work.mkdir()
 
     @property

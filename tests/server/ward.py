@@ -281,6 +281,7 @@ TOOLS = (look, beds, snore, wait, fall, discharge, move, scrub)
 
 TOOLSET = Toolset(
     name="ward",
+    commands="tests.cli.rounds:app",
     summary="who lies in which bed",
     guide="Look before you discharge.",
     tools="tests.server.ward:TOOLS",

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import argparse
 import gc
+import importlib
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from sickbay import __version__
+from sickbay.cli import terminal
 from sickbay.core.errors import SickbayError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DONE, FOUND, BAD = 0, 1, 2
+
+OURS = ("explain", "diff", "cluster", "demo")
+"""Commands that start within a blink."""
 
 AROUND_THE_SERVER = {
     "serve": "serve assistants over stdin and stdout, or over HTTP",
@@ -27,6 +32,7 @@ AROUND_THE_SERVER = {
     "doctor": "what is configured, what works, and what to do about the rest",
     "init": "write a commented sickbay.toml to begin with",
     "install": "connect an assistant to this server",
+    "simulate": "a double of an outside system, to try things on",
 }
 """Commands of ``app``, which is imported only for them."""
 
@@ -67,17 +73,33 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    if argv and argv[0] in AROUND_THE_SERVER:
+    command = argv[0] if argv else ""
+    ours = command in OURS
+    if not ours and (command in AROUND_THE_SERVER or command in toolsets()):
         from sickbay.cli import app  # noqa: PLC0415 - explain does without
 
         return app.run(argv)
-    arguments = parser().parse_args(argv)
+    arguments = parser(whole=not ours).parse_args(argv)
     status: int = arguments.run(arguments)
     return status
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command line's grammar, which the reference documentation is made from."""
+def toolsets() -> list[str]:
+    """The toolsets with commands of their own; none of them is imported for that."""
+    from pathlib import Path  # noqa: PLC0415 - not for explain
+
+    from sickbay import toolsets as package  # noqa: PLC0415 - not for explain
+
+    found = (cli for path in package.__path__ for cli in Path(path).glob("*/cli*"))
+    return sorted(cli.parent.name for cli in found if cli.stem == "cli")
+
+
+def parser(*, whole: bool = True) -> argparse.ArgumentParser:
+    """The command line's grammar, which the reference documentation is made from.
+
+    Args:
+        whole: With every command, as it is for help.
+    """
     top = argparse.ArgumentParser(
         prog="sickbay",
         description="Finds out what ails machine-learning infrastructure.",
@@ -89,6 +111,10 @@ def parser() -> argparse.ArgumentParser:
     _cluster(commands)
     _demo(commands)
     for name, summary in AROUND_THE_SERVER.items():
+        commands.add_parser(name, help=summary, add_help=False)
+    for name in toolsets() if whole else ():
+        manifest = importlib.import_module(f"sickbay.toolsets.{name}.manifest")
+        summary = manifest.TOOLSET.summary
         commands.add_parser(name, help=summary, add_help=False)
     return top
 
@@ -170,7 +196,9 @@ def run_explain(arguments: argparse.Namespace) -> int:
         if arguments.format == "markdown":
             _write(render.markdown(report))
         else:
-            _write(render.text(report, colour=_colour(), width=_width()))
+            _write(
+                render.text(report, colour=terminal.colour(), width=terminal.width())
+            )
     return FOUND if arguments.check and report.found_failure else DONE
 
 
@@ -202,7 +230,11 @@ def _many(arguments: argparse.Namespace, logs: Sequence[str]) -> int:
             _write(render.clusters_markdown(clusters, coverage))
         else:
             page = render.clusters_text
-            _write(page(clusters, coverage, colour=_colour(), width=_width()))
+            _write(
+                page(
+                    clusters, coverage, colour=terminal.colour(), width=terminal.width()
+                )
+            )
     failed = any(report.found_failure for report in reports)
     return FOUND if getattr(arguments, "check", False) and failed else DONE
 
@@ -221,7 +253,9 @@ def run_diff(arguments: argparse.Namespace) -> int:
     if arguments.format == "markdown":
         _write(render.diff_markdown(found))
     else:
-        _write(render.diff_text(found, colour=_colour(), width=_width()))
+        _write(
+            render.diff_text(found, colour=terminal.colour(), width=terminal.width())
+        )
     return DONE
 
 
@@ -236,20 +270,6 @@ def _preparing() -> None:
     """Tell a person at a terminal why the first run takes longer."""
     if sys.stderr.isatty():
         sys.stderr.write("sickbay: preparing the rules, once per version of them\n")
-
-
-def _colour() -> bool:
-    """Colour only on a terminal, and not where NO_COLOR asks for none."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-
-
-def _width() -> int:
-    """Of the terminal, or as COLUMNS says; 100 where there is neither."""
-    if not (sys.stdout.isatty() or os.environ.get("COLUMNS")):
-        return 100
-    import shutil  # noqa: PLC0415 - brings all kinds of archives along
-
-    return shutil.get_terminal_size((100, 24)).columns
 
 
 def _json(document: object) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Caller(Protocol):
-    """Runs a tool of the toolset as an assistant's call would, in one page."""
+    """Runs a tool of the toolset as an assistant's call would, to its last page."""
 
     async def __call__(self, tool: str, /, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         """The structured result.
@@ -26,8 +26,8 @@ class Desk:
 
     Attributes:
         source: The toolset's, opened.
-        call: Tells the person how far it is.
-        result: Any tool's result, the first page of it.
+        call: Runs what blocks in a thread.
+        result: What a tool of the toolset, named without prefix, answers.
         width: Of the terminal, in columns.
         colour: Whether the terminal shows colours.
     """

@@ -91,13 +91,13 @@ def _page(
     if items is None:
         return Page(_shortened(document, budget_bytes), None, clipped=True)
     everything = at(document, items)
-    frame = _with(document, items, [])
+    frame = put(document, items, [])
     short = _shortened(frame, budget_bytes // 2)
     room = budget_bytes - size_of(short)
     taken, clipped = _taken(everything[offset:], room)
     end = offset + len(taken)
     return Page(
-        _with(short, items, taken),
+        put(short, items, taken),
         end if end < len(everything) else None,
         clipped or short is not frame,
     )
@@ -156,7 +156,8 @@ def at(document: Mapping[str, Any], path: str) -> list[Any]:
     return list(found)
 
 
-def _with(document: dict[str, Any], path: str, items: list[Any]) -> dict[str, Any]:
+def put(document: dict[str, Any], path: str, items: list[Any]) -> dict[str, Any]:
+    """The document with another list at a dotted path."""
     first, _, rest = path.partition(".")
-    value = _with(document[first], rest, items) if rest else items
+    value = put(document[first], rest, items) if rest else items
     return {**document, first: value}

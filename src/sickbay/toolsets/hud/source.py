@@ -1,0 +1,122 @@
+"""Where the tools of ``hud`` get everything from: the HUD, and the logs of its jobs."""
+
+from __future__ import annotations
+
+import re
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sickbay.clients.rulebook import Rulebook
+from sickbay.core.errors import BadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from sickbay.clients.hud import AsyncHudClient
+    from sickbay.clients.logstore import LogStore
+    from sickbay.core.services import Services
+    from sickbay.toolsets.hud.settings import Settings
+
+SCHEME = "hud"
+
+_HANDLE = re.compile(r"hud:(?:([\w.-]+/[\w.-]+)/)?([0-9]{1,20})")
+
+
+class Hud:
+    """The HUD, and what is meant when a caller names no repository or branch.
+
+    Args:
+        client: Asks the HUD.
+        settings: The operator's.
+        services: The server's.
+    """
+
+    schemes = (SCHEME,)
+
+    def __init__(
+        self, client: AsyncHudClient, settings: Settings, services: Services
+    ) -> None:
+        self.client = client
+        self.settings = settings
+        self.rulebook = Rulebook(services.folders.cache)
+        self.logs = self._store(services)
+        self._services = services
+
+    @property
+    def repo(self) -> str:
+        """The repository that is meant when none is named."""
+        return self.settings.repo
+
+    @property
+    def branch(self) -> str:
+        """The trunk of that repository."""
+        return self.settings.branch
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._services.now()
+
+    def open(self, handle: str) -> AsyncIterator[bytes]:
+        """The log of one job; see ``sickbay.core.services.LogSource``."""
+        repo, job_id = parsed(handle)
+        return self.client.log(job_id, repo=repo or self.repo)
+
+    def _store(self, services: Services) -> LogStore:
+        from sickbay.clients.logcache import LogCache  # noqa: PLC0415 - see opened
+        from sickbay.clients.logstore import LogStore  # noqa: PLC0415 - see opened
+        from sickbay.clients.roots import Roots  # noqa: PLC0415 - see opened
+
+        folders = services.folders
+        cache = LogCache(folders.cache / "logs", max_bytes=folders.cache_bytes)
+        return LogStore(
+            Roots([cache.folder]),
+            cache,
+            sources=[self],
+            max_bytes=int(self.settings.max_log_bytes),
+        )
+
+
+def handle(job_id: int | str, *, repo: str, usual: str) -> str:
+    """The handle of a job's log, short for a job of the usual repository."""
+    return f"hud:{job_id}" if repo == usual else f"hud:{repo}/{job_id}"
+
+
+def parsed(name: str) -> tuple[str | None, int]:
+    """Repository, if it names one, and job of a handle.
+
+    Raises:
+        BadRequest: It is no handle of a job's log.
+    """
+    found = _HANDLE.fullmatch(name)
+    if not found:
+        raise BadRequest(
+            f"{name!r} names no job",
+            hint="write hud:<job id>, or hud:<owner>/<repository>/<job id>",
+        )
+    return found[1], int(found[2])
+
+
+@asynccontextmanager
+async def opened(settings: Settings, services: Services) -> AsyncIterator[Hud]:
+    """Open the source of the toolset."""
+    # What it brings along would make every start of the server slower.
+    from sickbay.clients.hud import AsyncHudClient  # noqa: PLC0415 - see above
+
+    def secret(name: str) -> str | None:
+        value = getattr(settings, name)
+        return value.get_secret_value() if value else None
+
+    async with AsyncHudClient(
+        settings.base_url,
+        bot_token=secret("bot_token"),
+        github_token=secret("github_token"),
+        log_url=settings.log_url,
+        temp_log_url=settings.temp_log_url,
+        stats_url=settings.stats_url,
+        repo=settings.repo,
+        cache=services.folders.cache / "hud",
+        now=services.now,
+        max_log_bytes=int(settings.max_log_bytes),
+    ) as client:
+        yield Hud(client, settings, services)
