@@ -34,6 +34,9 @@ class Handler(BaseHTTPRequestHandler):
         site.asked.append((self.path, dict(self.headers)))
         site.answers[self.path.partition("?")[0]](self)
 
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
     def setup(self) -> None:
         super().setup()
         self.server.site.connections += 1
@@ -51,7 +54,8 @@ class Handler(BaseHTTPRequestHandler):
         }.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         pass

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sickbay.clients.http import Http, Patience, Reply
+from sickbay.clients.http import MAX_REFUSAL, Http
+from sickbay.clients.patience import AgainError, Patience
 from sickbay.core.errors import (
     BadRequest,
     Denied,
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
     from pathlib import Path
     from typing import Any
+
+    from sickbay.clients.reply import Reply
 
     Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -147,7 +150,7 @@ def test_the_connection_goes_to_what_was_looked_up_once() -> None:
 
 REBINDING = """
 import asyncio
-from sickbay.clients.http import Http
+from sickbay.clients.http import MAX_REFUSAL, Http
 from sickbay.core.errors import Denied
 from tests.clients.site import served
 from tests.clients.test_http import HASTE, Names
@@ -522,6 +525,61 @@ def test_a_body_that_ends_early_is_told(site: Site) -> None:
     site.answers["/"] = cut
     with pytest.raises(Unavailable, match=r"a\.test did not answer"):
         got(allowing(site), a(site))
+
+
+def test_a_body_that_is_cut_once_is_fetched_again_whole(site: Site) -> None:
+    def cut(handler: Handler) -> None:
+        size = "1000" if len(site.asked) == 1 else "9"
+        handler.say(b"only this", headers={"Content-Length": size})
+        handler.close_connection = True
+
+    site.answers["/"] = cut
+    assert got(allowing(site), a(site))[0].body == b"only this"
+    assert len(site.asked) == 2
+
+
+def test_who_reads_an_answer_decides_whether_to_ask_again(site: Site) -> None:
+    busy(site, 1, 500, {})
+    seen: list[tuple[int, str]] = []
+
+    async def read(reply: Reply) -> bytes:
+        seen.append((reply.status, reply.media_type))
+        if not reply.success:
+            raise AgainError(Unavailable("not yet"))
+        return reply.body
+
+    async def run() -> bytes:
+        async with allowing(site) as client:
+            return await client.read(a(site), read)
+
+    assert asyncio.run(run()) == b"at last"
+    assert seen == [(500, ""), (200, "")]
+
+
+def test_of_a_long_refusal_only_the_beginning_is_read(site: Site) -> None:
+    site.says("/", b"x" * 1_000_000, status=400)
+
+    async def read(reply: Reply) -> int:
+        return len(reply.body)
+
+    async def run() -> int:
+        async with allowing(site) as client:
+            return await client.read(a(site), read)
+
+    assert asyncio.run(run()) == MAX_REFUSAL
+
+
+def test_a_head_has_no_body_however_large_it_would_be(site: Site) -> None:
+    site.says("/", b"", Content_Length="900")
+
+    async def read(reply: Reply) -> tuple[bytes, str]:
+        return reply.body, reply.headers["content-length"]
+
+    async def run() -> tuple[bytes, str]:
+        async with allowing(site) as client:
+            return await client.read(a(site), read, method="HEAD", max_bytes=9)
+
+    assert asyncio.run(run()) == (b"", "900")
 
 
 def test_a_body_that_cannot_be_unpacked_is_told(site: Site) -> None:

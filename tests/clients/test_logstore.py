@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from sickbay.clients.http import Http, Patience
+from sickbay.clients.http import Http
 from sickbay.clients.logcache import LogCache
 from sickbay.clients.logstore import LogStore, StoredLog, url_origin
+from sickbay.clients.patience import Patience
 from sickbay.clients.roots import Roots
 from sickbay.core.errors import (
     BadRequest,

@@ -4,68 +4,52 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import anyio
 import httpx2
-import stamina
 
 from sickbay import __version__
 from sickbay.clients.hosts import Host, Hosts, parse_host, place, port_of
+from sickbay.clients.patience import PATIENCE, AgainError, Patience, Retrying
 from sickbay.clients.refusal import FAILURES, failure, refusal, retry_after_s, shown
+from sickbay.clients.reply import Reply
 from sickbay.clients.wire import Network, Wire, addresses
-from sickbay.core.errors import Denied, Malformed, TimedOut, TooLarge, Unavailable
+from sickbay.core.errors import (
+    Denied,
+    Malformed,
+    SickbayError,
+    TimedOut,
+    TooLarge,
+    Unavailable,
+)
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Iterable,
+        Mapping,
+    )
 
     from sickbay.clients.wire import Resolve
-    from sickbay.core.errors import SickbayError
 
 MAX_REDIRECTS = 5
 MAX_BYTES = 64 << 20
 """Of a body, unpacked, by default."""
 
-_AGAIN = frozenset({429, 502, 503, 504})
+MAX_REFUSAL = 64 << 10
+"""Of the body of a refusal: what is read of it."""
 
+BUSY = frozenset({429, 502, 503, 504})
+"""Statuses of a server that may answer when asked again."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long to wait for what.
-
-    Attributes:
-        connect_s: For a connection, and for a free one.
-        read_s: For the next bytes of an answer.
-        answer_s: For an answer to begin, whatever is sent before.
-        total_s: For a whole body.
-        attempts: Until an answer begins; a busy server is asked again.
-        pause_s: Before the second attempt; about twice as long before each next.
-        retry_after_s: The longest that a server may ask to wait.
-        per_host: Requests at the same time.
-    """
-
-    connect_s: float = 5
-    read_s: float = 30
-    answer_s: float = 60
-    total_s: float = 600
-    attempts: int = 4
-    pause_s: float = 0.5
-    retry_after_s: float = 30
-    per_host: int = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A whole answer; ``url`` is where it came from in the end."""
-
-    url: str
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+T = TypeVar("T")
 
 
 class Http:
@@ -88,7 +72,7 @@ class Http:
         *,
         credentials: Mapping[str, Mapping[str, str]] | None = None,
         user_agent: str = f"sickbay/{__version__}",
-        patience: Patience = Patience(),
+        patience: Patience = PATIENCE,
         resolve: Resolve = addresses,
         tls: ssl.SSLContext | None = None,
         setting: str = "",
@@ -100,12 +84,7 @@ class Http:
         self._turns: defaultdict[str, anyio.Semaphore] = defaultdict(
             lambda: anyio.Semaphore(patience.per_host)
         )
-        self._retrying = stamina.AsyncRetryingCaller(
-            attempts=patience.attempts,
-            timeout=patience.total_s,
-            wait_initial=patience.pause_s,
-            wait_jitter=patience.pause_s,
-        )
+        self._patiently = Retrying(patience)
         nothing = CookieJar(DefaultCookiePolicy(allowed_domains=()))
         self._client = httpx2.AsyncClient(
             transport=Wire(
@@ -146,14 +125,39 @@ class Http:
         Raises:
             SickbayError: It was not to be had; see the module of errors.
         """
-        async with self._answered(url, headers or {}) as response:
-            body = [part async for part in self._body(response, max_bytes)]
-            return Reply(
-                url=str(response.url),
-                status=response.status_code,
-                headers=response.headers,
-                body=b"".join(body),
-            )
+        return await self.read(
+            url, self._successful, headers=headers, max_bytes=max_bytes
+        )
+
+    async def read(
+        self,
+        url: str,
+        read: Callable[[Reply], Awaitable[T]],
+        *,
+        method: Literal["GET", "HEAD"] = "GET",
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> T:
+        """Fetch something whole and make something of it, as one attempt.
+
+        Args:
+            url: Of an allowed host.
+            read: Makes it of the answer, which may be a refusal; it raises
+                ``AgainError`` where it may be worth asking again.
+            method: ``HEAD`` leaves the body out.
+            headers: They go to that host alone, should it redirect to another.
+            max_bytes: Of the body, unpacked.
+
+        Raises:
+            SickbayError: It was not to be had; see the module of errors.
+        """
+
+        async def once() -> T:
+            async with self._answered(method, url, headers or {}) as response:
+                reply = await self._whole(response, max_bytes)
+            return await read(reply)
+
+        return await self._patiently(once)
 
     async def stream(
         self,
@@ -163,21 +167,35 @@ class Http:
         max_bytes: int = MAX_BYTES,
     ) -> AsyncGenerator[bytes]:
         """Fetch something piece by piece; arguments and errors are those of ``get``."""
-        async with self._answered(url, headers or {}) as response:
-            async for part in self._body(response, max_bytes):
-                yield part
+        async with AsyncExitStack() as stack:
+
+            async def opened() -> httpx2.Response:
+                answered = self._answered("GET", url, headers or {})
+                response = await stack.enter_async_context(answered)
+                if not response.is_success:
+                    await stack.aclose()
+                    await self._successful(_reply(response))
+                return response
+
+            response = await self._patiently(opened)
+            try:
+                async for part in self._body(response, max_bytes):
+                    yield part
+            except AgainError as exc:
+                raise exc.error from exc
 
     @asynccontextmanager
     async def _answered(
-        self, text: str, headers: Mapping[str, str]
+        self, method: str, text: str, headers: Mapping[str, str]
     ) -> AsyncIterator[httpx2.Response]:
         """The answer behind all redirects, its body not read yet."""
         url = self._hosts.url(text)
         asked = url
         for _ in range(MAX_REDIRECTS + 1):
             own = headers if _same_origin(url, asked) else {}
+            fields = {**own, **self._credential(url)}
             async with self._turns[url.netloc.decode()]:
-                response = await self._tried(url, {**own, **self._credential(url)})
+                response = await self._asked(method, url, fields)
                 try:
                     if not response.has_redirect_location:
                         yield response
@@ -198,41 +216,36 @@ class Http:
             )
         return fields
 
-    async def _tried(
-        self, url: httpx2.URL, headers: Mapping[str, str]
-    ) -> httpx2.Response:
-        """The answer, however often it has to be asked for."""
-        longest = self._patience.retry_after_s
-
-        def again(exc: Exception) -> bool | float:
-            if not isinstance(exc, _AgainError) or (exc.wait_s or 0) > longest:
-                return False
-            return True if exc.wait_s is None else exc.wait_s
-
-        try:
-            return await self._retrying(again, self._asked, url, headers)
-        except _AgainError as exc:
-            raise exc.error from exc.__cause__
-
     async def _asked(
-        self, url: httpx2.URL, headers: Mapping[str, str]
+        self, method: str, url: httpx2.URL, headers: Mapping[str, str]
     ) -> httpx2.Response:
-        request = self._client.build_request("GET", url, headers=headers)
+        request = self._client.build_request(method, url, headers=headers)
         try:
             with anyio.fail_after(self._patience.answer_s):
-                response = await self._client.send(request, stream=True)
+                return await self._client.send(request, stream=True)
         except FAILURES as exc:
-            error = failure(exc, url)
-            if isinstance(error, Unavailable):
-                raise _AgainError(error) from exc
-            raise error from exc
-        if response.is_success or response.has_redirect_location:
-            return response
-        await response.aclose()
-        error = refusal(response, credential=bool(self._credential(url)))
-        if response.status_code in _AGAIN:
-            raise _AgainError(error, retry_after_s(response))
-        raise error
+            raise _failed(exc, url) from exc
+
+    async def _successful(self, reply: Reply) -> Reply:
+        """The answer, if it is no refusal."""
+        if reply.success:
+            return reply
+        error = refusal(reply, credential=bool(self._credential(httpx2.URL(reply.url))))
+        raise AgainError(error, retry_after_s(reply)) if reply.status in BUSY else error
+
+    async def _whole(self, response: httpx2.Response, max_bytes: int) -> Reply:
+        if response.request.method == "HEAD":
+            return _reply(response)
+        if response.is_success:
+            parts = [part async for part in self._body(response, max_bytes)]
+            return _reply(response, b"".join(parts))
+        body = bytearray()
+        with suppress(AgainError, SickbayError):  # the status says what matters
+            async for part in self._body(response, max_bytes):
+                body += part[: MAX_REFUSAL - len(body)]
+                if len(body) == MAX_REFUSAL:
+                    break
+        return _reply(response, bytes(body))
 
     async def _body(
         self, response: httpx2.Response, max_bytes: int
@@ -253,16 +266,21 @@ class Http:
                     raise TimedOut(f"{shown(url)} took too long to arrive")
                 yield part
         except FAILURES as exc:
-            raise failure(exc, url) from exc
+            raise _failed(exc, url) from exc
 
 
-class _AgainError(Exception):
-    """It may be worth asking again; ``wait_s`` is what the server asked to wait."""
+def _failed(exc: Exception, url: httpx2.URL) -> SickbayError | AgainError:
+    error = failure(exc, url)
+    return AgainError(error) if isinstance(error, Unavailable) else error
 
-    def __init__(self, error: SickbayError, wait_s: float | None = None) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.wait_s = wait_s
+
+def _reply(response: httpx2.Response, body: bytes = b"") -> Reply:
+    return Reply(
+        url=str(response.url),
+        status=response.status_code,
+        headers=response.headers,
+        body=body,
+    )
 
 
 def _same_origin(one: httpx2.URL, other: httpx2.URL) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import ssl
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import httpcore2
 import httpx2
@@ -20,6 +21,9 @@ from sickbay.core.errors import (
     TooLarge,
     Unavailable,
 )
+
+if TYPE_CHECKING:
+    from sickbay.clients.reply import Reply
 
 FAILURES = (
     TimeoutError,
@@ -71,31 +75,32 @@ def _untrusted(exc: BaseException | None) -> ssl.SSLCertVerificationError | None
     return _untrusted(exc.__cause__ or exc.__context__)
 
 
-def refusal(response: httpx2.Response, *, credential: bool) -> SickbayError:
+def refusal(reply: Reply, *, credential: bool) -> SickbayError:
     """The error that an answer stands for.
 
     Args:
-        response: Its status is no success.
+        reply: Its status is no success.
         credential: Whether one was sent along.
     """
-    status = response.status_code
-    said = f"{shown(response.url)} answered {status} {response.reason_phrase}".rstrip()
+    url, status = httpx2.URL(reply.url), reply.status
+    reason = httpx2.codes.get_reason_phrase(status)
+    said = f"{shown(url)} answered {status} {reason}".rstrip()
     kind = _KINDS.get(status)
     if kind is Denied:
         hint = "it refused the credential" if credential else "no credential is set"
-        return Denied(said, hint=f"{hint} for {response.url.host}")
+        return Denied(said, hint=f"{hint} for {url.host}")
     if kind:
         return kind(said)
-    if status == httpx2.codes.TOO_MANY_REQUESTS or response.is_server_error:
-        wait_s = retry_after_s(response)
+    if status == httpx2.codes.TOO_MANY_REQUESTS or httpx2.codes.is_server_error(status):
+        wait_s = retry_after_s(reply)
         hint = "" if wait_s is None else f"it asks to wait {wait_s:.0f} s"
         return Unavailable(said, hint=hint)
-    return BadRequest(said) if response.is_client_error else Malformed(said)
+    return BadRequest(said) if httpx2.codes.is_client_error(status) else Malformed(said)
 
 
-def retry_after_s(response: httpx2.Response) -> float | None:
+def retry_after_s(reply: Reply) -> float | None:
     """How long the server asks to wait, if it does."""
-    value = response.headers.get("Retry-After", "").strip()
+    value = reply.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)
     try:
