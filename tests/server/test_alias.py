@@ -81,7 +81,18 @@ def test_an_old_argument_of_another_kind_is_refused(tmp_path: Path) -> None:
     meaning = {"where": lambda place: {"bed_id": place["bed"]}}
     other = claiming("old", tool="look", arguments=meaning)
     said = called(built(tmp_path, other), "old", where=["bed"])
-    assert said["error"]["message"] == "argument where: a list means nothing here"
+    assert said["error"]["message"] == "argument where: list means nothing here"
+
+
+def test_several_old_arguments_may_mean_something_together(tmp_path: Path) -> None:
+    joined = {
+        ("wing", "number"): lambda wing, number: {"bed_id": f"{wing or ''}{number}"}
+    }
+    server = built(tmp_path, claiming("old", tool="look", joined=joined))
+    assert called(server, "old", wing="1", number=2)["bed_id"] == "12"
+    assert called(server, "old", number=2)["bed_id"] == "2"
+    missing = called(server, "old")
+    assert "bed_id" in missing["error"]["message"]
 
 
 def test_two_claims_that_nothing_tells_apart_stop_the_start(tmp_path: Path) -> None:

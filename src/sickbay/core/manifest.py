@@ -18,6 +18,8 @@ class Alias:
         tool: Our tool, without the toolset's prefix.
         arguments: Old argument name to ours, or to a function from the old value to
             a mapping of ours; an argument that is not named here keeps its name.
+        joined: Several old arguments that mean something together, to a function from
+            their values, None for one that was not given, to a mapping of ours.
         fixed: Our arguments that the old tool implied.
         ignored: Old arguments that mean nothing any more.
         result: Makes the old keys from our result; they are added to it.
@@ -27,6 +29,9 @@ class Alias:
     name: str
     tool: str
     arguments: Mapping[str, str | Callable[[Any], Mapping[str, Any]]] = field(
+        default_factory=dict
+    )
+    joined: Mapping[tuple[str, ...], Callable[..., Mapping[str, Any]]] = field(
         default_factory=dict
     )
     fixed: Mapping[str, Any] = field(default_factory=dict)

@@ -203,19 +203,19 @@ def _joined(groups: Mapping[str, Sequence[_Failure]]) -> dict[str, str]:
     for names in saying.values():
         for name in names[1:]:
             root[found(name)] = found(names[0])
-    for one, other in _near(saying):
+    for one, other in near(saying):
         low, high = sorted((found(saying[one][0]), found(saying[other][0])))
         root[high] = low
     return {name: found(name) for name in root}
 
 
-_Text = tuple[str, str]
+Text = tuple[str, str]
 """Exception and masked message."""
 
 
-def _near(texts: Iterable[_Text]) -> Iterator[tuple[_Text, _Text]]:
+def near(texts: Iterable[Text]) -> Iterator[tuple[Text, Text]]:
     """Pairs of texts that say the same in slightly other words."""
-    buckets: defaultdict[tuple[object, ...], list[_Text]] = defaultdict(list)
+    buckets: defaultdict[tuple[object, ...], list[Text]] = defaultdict(list)
     for kind, text in sorted(texts):
         # What is quoted or numbered tells failures apart: no module named 'x'.
         names = tuple(match[1] or match[2] for match in _NAMED.finditer(text))

@@ -43,25 +43,31 @@ class Claim:
             BadRequest: An old argument is not of the kind that it was.
         """
         ours: dict[str, Any] = dict(self.alias.fixed)
+        done = set(self.alias.ignored)
+        for names, meaning in self.alias.joined.items():
+            done.update(names)
+            values = [given.get(name) for name in names]
+            if any(value is not None for value in values):
+                ours.update(_meant(" and ".join(names), values, meaning))
         for name, value in given.items():
-            if name in self.alias.ignored or value is None:
+            if name in done or value is None:
                 continue
-            meaning = self.alias.arguments.get(name, name)
-            if isinstance(meaning, str):
-                ours[meaning] = value
+            renamed = self.alias.arguments.get(name, name)
+            if isinstance(renamed, str):
+                ours[renamed] = value
             else:
-                ours.update(_meant(name, value, meaning))
+                ours.update(_meant(name, [value], renamed))
         return ours
 
 
 def _meant(
-    name: str, value: object, meaning: Callable[[Any], Mapping[str, Any]]
+    name: str, values: Sequence[object], meaning: Callable[..., Mapping[str, Any]]
 ) -> Mapping[str, Any]:
     try:
-        return meaning(value)
+        return meaning(*values)
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
-        kind = type(value).__name__
-        raise BadRequest(f"argument {name}: a {kind} means nothing here") from None
+        kinds = " and ".join(type(value).__name__ for value in values)
+        raise BadRequest(f"argument {name}: {kinds} means nothing here") from None
 
 
 def old_tools(claims: Iterable[Claim], refuse: Refusal) -> list[WiredTool]:
