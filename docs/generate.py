@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, get_args
 import server
 from sickbay import api
 from sickbay.cli import app
-from sickbay.cli.main import AROUND_THE_SERVER, parser
+from sickbay.cli.main import OURS, parser
 from sickbay.core import errors
 from sickbay.logs import report
 from sickbay.logs.frameworks import readers
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from types import ModuleType
 
+    from cyclopts import App
     from cyclopts.argument import Argument
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -111,9 +112,10 @@ def _command_line() -> Iterator[str]:
     top = parser()
     options = (" ".join(a.option_strings) for a in _actions(top) if a.option_strings)
     yield from ("", f"Without a command: {', '.join(f'`{o}`' for o in options)}.")
+    commands = app.app()
     for name, command in _commands(top).items():
-        if name in AROUND_THE_SERVER:
-            yield from _around_the_server(name)
+        if name not in OURS:
+            yield from _around_the_server(f"sickbay {name}", commands[name])
             continue
         yield from ("", f"## `sickbay {name}`", "", str(command.description), "")
         actions = [action for action in _actions(command) if action.dest != "help"]
@@ -123,12 +125,16 @@ def _command_line() -> Iterator[str]:
             yield "No arguments."
 
 
-def _around_the_server(name: str) -> Iterator[str]:
-    command = app.app()[name]
+def _around_the_server(usage: str, command: App) -> Iterator[str]:
     what = inspect.cleandoc(command.help).partition("\nArgs:")[0].strip()
-    yield from ("", f"## `sickbay {name}`", "", what, "")
-    arguments = command.assemble_argument_collection(parse_docstring=True)
-    yield from _table(("argument", "meaning"), map(_option, arguments))
+    yield from ("", f"## `{usage}`", "", what, "")
+    nested = [name for name in command if not name.startswith("-")]
+    if not nested:
+        arguments = command.assemble_argument_collection(parse_docstring=True)
+        shown = [argument for argument in arguments if argument.parse]
+        yield from _table(("argument", "meaning"), map(_option, shown))
+    for name in nested:
+        yield from _around_the_server(f"{usage} {name}", command[name])
 
 
 def _option(argument: Argument) -> tuple[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import IO, TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -15,11 +17,17 @@ from anyio import to_thread
 from sickbay.clients.files import chunks_of
 from sickbay.clients.pipe import piped
 from sickbay.clients.roots import Roots
-from sickbay.core.errors import BadRequest, TooLarge
+from sickbay.core.errors import BadRequest, SickbayError, TooLarge
 
 if TYPE_CHECKING:
     import io
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import (
+        AsyncGenerator,
+        AsyncIterator,
+        Callable,
+        Iterable,
+        Iterator,
+    )
     from datetime import datetime
     from pathlib import Path
 
@@ -28,6 +36,9 @@ if TYPE_CHECKING:
     from sickbay.core.services import LogSource
 
     Chunks = Iterator[bytes | memoryview]
+
+AHEAD = 8
+"""Logs that are fetched at once, where many are read."""
 
 MAX_BYTES = 1 << 30
 """Of a log that is fetched, unpacked, by default."""
@@ -116,6 +127,34 @@ class LogStore:
         if scheme:
             raise BadRequest(f"nothing here has {scheme[1]}: logs", hint=self._takes())
         return await to_thread.run_sync(self._file, log)
+
+    async def each(
+        self, logs: Iterable[str]
+    ) -> AsyncGenerator[tuple[str, StoredLog | SickbayError]]:
+        """Many logs in their order; the next ones are fetched while one is read.
+
+        Yields:
+            Each name with its log, or why that is not to be had.
+        """
+        ahead: deque[tuple[str, asyncio.Task[StoredLog]]] = deque()
+        coming = iter(logs)
+        try:
+            while True:
+                for name in islice(coming, AHEAD - len(ahead)):
+                    ahead.append((name, asyncio.create_task(self.resolve(name))))
+                if not ahead:
+                    return
+                name, task = ahead.popleft()
+                found: StoredLog | SickbayError
+                try:
+                    found = await task
+                except SickbayError as exc:
+                    found = exc
+                yield name, found
+        finally:
+            for _, task in ahead:
+                task.cancel()
+            await asyncio.gather(*(t for _, t in ahead), return_exceptions=True)
 
     async def folder(self, path: str) -> list[str]:
         """The logs in a folder, each by a name that ``resolve`` takes.

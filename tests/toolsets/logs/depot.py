@@ -10,20 +10,27 @@ from sickbay.core.manifest import Toolset
 from sickbay.core.services import LogSource
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator
 
 
 class Depot:
-    """Has a log for every even number."""
+    """Has a log for every even number.
+
+    Where there is a ``meeting``, no log comes before so many are asked for at once.
+    """
 
     schemes = ("hud",)
 
     def __init__(self) -> None:
         self.fetched: list[str] = []
+        self.meeting: asyncio.Barrier | None = None
 
     async def open(self, handle: str) -> AsyncIterator[bytes]:
         """The bytes of one log."""
         self.fetched.append(handle)
+        if self.meeting:
+            await self.meeting.wait()
         number = int(handle.partition(":")[2])
         if number % 2:
             raise NotFound(f"no log of job {number}")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -173,3 +174,12 @@ def test_a_host_that_is_none_is_told_when_the_server_starts(
     monkeypatch.setenv("SICKBAY_LOGS__HOSTS", '["logs.example.org"]')
     with pytest.raises(BadRequest, match="is no host to allow"):
         desk.ask("logs_read", log="passed.log")
+
+
+def test_the_next_logs_are_fetched_while_one_is_read(desk: Desk) -> None:
+    there = Desk(desk.folder / "there", more=[depot.TOOLSET], toolsets="logs,depot")
+    depot.fresh().meeting = asyncio.Barrier(3)
+    names = ["hud:2", "hud:3", "hud:4"]
+    found = there.ask("logs_search", logs=names, pattern="job . fails")
+    assert [row["log"] for row in found["matches"]] == ["hud:2", "hud:4"]
+    assert found["coverage"]["skipped"] == [{"what": "hud:3", "why": "no log of job 3"}]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from sickbay.clients.rulebook import Rulebook
@@ -102,13 +102,16 @@ class Logs:
         looked_at, left = logs[:MAX_LOGS], logs[MAX_LOGS:]
         skipped = [Skipped(name, f"more than {MAX_LOGS} logs") for name in left]
         failure: SickbayError | None = None
-        for index, name in enumerate(looked_at, 1):
-            try:
-                done.append(await call.thread(work, name, await self.log(name)))
-            except SickbayError as exc:
-                failure = failure or exc
-                skipped.append(Skipped(name, str(exc)))
-            call.progress(index, len(looked_at))
+        async with aclosing((await self.store()).each(looked_at)) as found:
+            async for name, log in found:
+                try:
+                    if isinstance(log, SickbayError):
+                        raise log
+                    done.append(await call.thread(work, name, log))
+                except SickbayError as exc:
+                    failure = failure or exc
+                    skipped.append(Skipped(name, str(exc)))
+                call.progress(len(done) + len(skipped), len(logs))
         if failure and not done:
             raise failure
         return done, Coverage(len(done), len(logs), tuple(skipped))
