@@ -1,0 +1,160 @@
+"""The tools about the trunk: its commits, what fails on it, and since when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Ge, Le
+
+from sickbay.core.results import Coverage
+from sickbay.core.tool import Call, tool
+from sickbay.toolsets.hud.models.jobs import Repo
+from sickbay.toolsets.hud.models.trunk import (
+    Branch,
+    Commits,
+    Detail,
+    JobFilter,
+    Kind,
+    Streaks,
+    Strict,
+    TrunkStatus,
+    Window,
+)
+from sickbay.toolsets.hud.source import Hud
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sickbay.ci.models import Grid, Row
+    from sickbay.toolsets.hud.analysis.choice import Choice
+
+_SAID = ("causes", "since", "newest", "complete")
+
+
+@tool(
+    title="Recent commits",
+    items="commits",
+    untrusted=("commits", "jobs"),
+    open_world=True,
+)
+async def recent_commits(  # noqa: PLR0913 - one for each thing to choose
+    source: Hud,
+    call: Call,
+    *,
+    branch: Branch = None,
+    repo: Repo = None,
+    per_page: Annotated[int, Ge(1), Le(100), "commits"] = 10,
+    page: Annotated[int, Ge(1), "1 has the newest commits"] = 1,
+    detail: Annotated[Detail, "summary, or the jobs, or with failure lines"] = (
+        "summary"
+    ),
+    job_filter: JobFilter = None,
+    failure_filter: Annotated[str | None, "RE2 regex on failure lines"] = None,
+    viable_strict: Strict = False,
+    only: Annotated[list[Kind] | None, "jobs that ended so"] = None,
+) -> Commits:
+    """Start here: commits of a branch, newest first, with the outcomes of their jobs.
+
+    Gives `commits` (status red, pending or green, counts by outcome, failing jobs
+    with a line); with another detail `jobs` instead. Flaky and unstable jobs make no
+    commit red. Next: hud_trunk_status for causes, hud_explain_job for a job_id.
+    """
+    from sickbay.toolsets.hud.analysis.choice import choice  # noqa: PLC0415 - brings RE2
+
+    chosen = choice(job_filter, failure_filter, strict=viable_strict)
+    found = await source.client.page(
+        branch or source.branch, repo=repo or source.repo, page=page, per_page=per_page
+    )
+    names = chosen.names(found.job_names)
+    rows = [chosen.row(row, names) for row in found.rows]
+    kinds = ["failed"] if detail == "failures" else (only or [])
+    address = f"{source.settings.base_url}/{repo or source.repo}/commit"
+    answer: Commits = await call.thread(_commits, rows, chosen, detail, kinds, address)
+    return answer
+
+
+def _commits(
+    rows: list[Row], chosen: Choice, detail: Detail, kinds: list[Kind], address: str
+) -> Commits:
+    from sickbay.toolsets.hud.analysis.commits import (  # noqa: PLC0415 - as above
+        commit_rows,
+        job_rows,
+    )
+
+    coverage = Coverage(len(rows), None)
+    if detail == "summary":
+        listed = tuple(commit_rows(rows, chosen, address=address))
+        return Commits(commits=listed, coverage=coverage)
+    jobs = tuple(job_rows(rows, chosen, kinds, lines=detail == "failures"))
+    return Commits(jobs=jobs, coverage=coverage)
+
+
+@tool(title="Failure streaks", items="streaks", untrusted=("streaks",), open_world=True)
+async def streaks(  # noqa: PLR0913 - one for each thing to choose
+    source: Hud,
+    call: Call,
+    *,
+    branch: Branch = None,
+    repo: Repo = None,
+    commits: Window = 50,
+    job_filter: JobFilter = None,
+    min_length: Annotated[int, Ge(1), "failures in a row"] = 1,
+    viable_strict: Strict = False,
+) -> Streaks:
+    """List the jobs that fail now, with the streak of each: since when, after what.
+
+    Gives `streaks`, the longest first: length, first_bad, last_good, suspects
+    (commits between them, where it did not run, too), clipped (it may be older than
+    these commits: ask for more), pending, line. Next: hud_explain_job.
+    """
+    from sickbay.toolsets.hud.analysis.choice import choice  # noqa: PLC0415 - brings RE2
+
+    chosen = choice(job_filter, strict=viable_strict)
+    grid, coverage = await source.client.trunk(
+        branch or source.branch, repo=repo or source.repo, commits=commits
+    )
+    answer: Streaks = await call.thread(_streaks, grid, chosen, min_length, coverage)
+    return answer
+
+
+def _streaks(
+    grid: Grid, chosen: Choice, min_length: int, coverage: Coverage
+) -> Streaks:
+    from sickbay.ci.streaks import streaks as found  # noqa: PLC0415 - brings the engine
+    from sickbay.toolsets.hud.analysis.state import streak_row  # noqa: PLC0415 - as above
+
+    names = chosen.names(grid.job_names)
+    listed = found(grid, names=names, min_length=min_length)
+    return Streaks(streaks=tuple(map(streak_row, listed)), coverage=coverage)
+
+
+@tool(title="State of the trunk", items="causes", untrusted=_SAID, open_world=True)
+async def trunk_status(
+    source: Hud,
+    call: Call,
+    *,
+    branch: Branch = None,
+    repo: Repo = None,
+    commits: Window = 60,
+) -> TrunkStatus:
+    """Is the trunk red now, since when, of what, and whose is it: one call.
+
+    Gives `health` (red, degraded, green), its `reason`, `since` which commit (lasts_s;
+    clipped: maybe older), `newest`, `complete` (newest with all results), `unfinished`,
+    `verdicts` counted, and `causes`: line, category, verdict (ongoing, new, fixed,
+    flaky) with why, jobs, tests, first_bad, culprit or suspects, fix.
+    Next: hud_explain_job with the job_id of a cause.
+    """
+    grid, coverage = await source.client.trunk(
+        branch or source.branch, repo=repo or source.repo, commits=commits
+    )
+    now = source.now()
+    answer: TrunkStatus = await call.thread(_trunk_status, grid, now, coverage)
+    return answer
+
+
+def _trunk_status(grid: Grid, now: datetime, coverage: Coverage) -> TrunkStatus:
+    from sickbay.ci.trunk import trunk  # noqa: PLC0415 - brings the engine
+    from sickbay.toolsets.hud.analysis.state import trunk_status as told  # noqa: PLC0415 - as above
+
+    return told(trunk(grid, now), coverage)
