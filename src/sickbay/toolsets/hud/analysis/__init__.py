@@ -1,0 +1,1 @@
+"""What follows from what the HUD says: pure, without waiting on anything."""
