@@ -1,0 +1,88 @@
+"""Blame: which commit brought a failure, and which took it away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sickbay.ci.course import Course
+    from sickbay.ci.evidence import History
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blame:
+    """Places of commits, 0 the newest.
+
+    Attributes:
+        suspects: Those that may have brought it, the newest first.
+        culprit: The one that did, if that is known.
+        culprit_why: How that is known.
+        fix: The one that took it away, or a revert of the culprit not yet tested.
+        fix_why: How that is known.
+        fixes: Those that may have taken it away, the newest first.
+    """
+
+    suspects: tuple[int, ...] = ()
+    culprit: int | None = None
+    culprit_why: str = ""
+    fix: int | None = None
+    fix_why: str = ""
+    fixes: tuple[int, ...] = ()
+
+
+def blame(what: Course, history: History, *, machines: bool) -> Blame:
+    """Which commits brought a failure and took it away.
+
+    Nobody is blamed for what comes and goes, nor for what the machines did.
+    """
+    if what.verdict == "flaky" or machines:
+        return Blame()
+    clipped = what.last_good is None and not history.grid.complete
+    stop = len(history.grid.rows) if what.last_good is None else what.last_good
+    suspects = tuple(range(what.first_bad, stop))
+    culprit, culprit_why = _culprit(suspects, what, history, clipped=clipped)
+    fixes: tuple[int, ...] = ()
+    if what.first_good is not None:
+        fixes = tuple(range(what.first_good, what.last_bad))
+    fix, fix_why = _fix(fixes, culprit, what, history)
+    return Blame(
+        suspects=suspects,
+        culprit=culprit,
+        culprit_why=culprit_why,
+        fix=fix,
+        fix_why=fix_why,
+        fixes=fixes,
+    )
+
+
+def _culprit(
+    suspects: tuple[int, ...], what: Course, history: History, *, clipped: bool
+) -> tuple[int | None, str]:
+    """A suspect that was taken back, unless it failed on after that; else the only."""
+    back = [
+        place
+        for place in suspects
+        if place in history.reverted and _ended_by(history.reverted[place], what)
+    ]
+    if len(back) == 1:
+        return back[0], "it was reverted"
+    if len(suspects) == 1 and not clipped:
+        return suspects[0], "its parent passed"
+    return None, ""
+
+
+def _ended_by(revert: int | None, what: Course) -> bool:
+    """Whether the failure does not go on after this revert, as far as is known."""
+    return revert is None or revert < what.last_bad
+
+
+def _fix(
+    fixes: tuple[int, ...], culprit: int | None, what: Course, history: History
+) -> tuple[int | None, str]:
+    back = history.reverted.get(culprit) if culprit is not None else None
+    if back is not None and (back in fixes or what.first_good is None):
+        return back, "it reverts the culprit"
+    if len(fixes) == 1:
+        return fixes[0], "the commit before it still failed"
+    return None, ""

@@ -1,0 +1,146 @@
+"""The course of a failure: does it go on, is it mended, does it come and go?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+from typing import TYPE_CHECKING, Literal
+
+from sickbay.ci.episodes import broken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sickbay.ci.episodes import Point
+    from sickbay.ci.evidence import Evidence, History
+
+Verdict = Literal["ongoing", "new", "fixed", "flaky"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What became of one failure; places are those of commits, 0 the newest.
+
+    Attributes:
+        lanes: The jobs that it is judged by.
+        first_bad: Where its newest episode began; of a flaky one, where it was first
+            seen.
+        last_bad: Where it was seen last, in that episode.
+        last_good: The newest place before it where one of its jobs passed.
+        first_good: The oldest place after it where one of its jobs passed, if mended.
+        episodes: How often it was broken for good.
+    """
+
+    verdict: Verdict
+    lanes: frozenset[str]
+    first_bad: int
+    last_bad: int
+    last_good: int | None
+    first_good: int | None
+    episodes: int
+
+
+def course(found: Evidence, history: History, *, outage: bool) -> Course:
+    """What became of a failure.
+
+    Args:
+        found: What the commits say of it.
+        history: The grid that they are of.
+        outage: It is the machines', so that broken they may let some jobs through.
+    """
+    lanes, spans, points = _settled(found, history, outage=outage)
+    judged = found.of(lanes)
+    verdict = _verdict(points, spans, judged, found)
+    begin, end = max(judged.bad), min(judged.bad)
+    if verdict == "new":
+        begin = end
+    elif verdict != "flaky":
+        begin, end = spans[-1]
+    after = [place for place in judged.good if place < end]
+    return Course(
+        verdict=verdict,
+        lanes=frozenset(lanes),
+        first_bad=begin,
+        last_bad=end,
+        last_good=min((p for p in judged.good if p > begin), default=None),
+        first_good=max(after, default=None) if verdict == "fixed" else None,
+        episodes=len(spans),
+    )
+
+
+_Span = tuple[int, int]
+"""Places of the oldest and the newest commit that shows it in one episode."""
+
+
+def _settled(
+    found: Evidence, history: History, *, outage: bool
+) -> tuple[set[str], list[_Span], list[Point]]:
+    """The jobs to judge by, the episodes of their failure, and what they say.
+
+    All jobs together speak first. A failure that some of them have for good and others
+    now and then is judged by the former; as many are tried, each has to prove more.
+    """
+    lanes = found.lanes
+    points = found.points(history)
+    spans = list(_spans(points, broken(points, outage=outage)))
+    if not spans and len(lanes) > 1:
+        dearer = log(len(lanes))
+        firm = {lane for lane in lanes if _is_firm(found, lane, history, dearer=dearer)}
+        if firm:
+            points = found.of(firm).points(history)
+            spans = list(_spans(points, broken(points, outage=outage)))
+            return firm, spans, points
+    elif spans:
+        inside = _shown(found, spans)
+        return inside, spans, found.of(inside).points(history)
+    return lanes, spans, points
+
+
+def _is_firm(found: Evidence, lane: str, history: History, *, dearer: float) -> bool:
+    points = found.of({lane}).points(history)
+    states = broken(points, dearer=dearer)
+    return any(begin != end for begin, end in _spans(points, states))
+
+
+def _shown(found: Evidence, spans: Sequence[_Span]) -> set[str]:
+    """The jobs that show it within an episode."""
+    return {
+        lane
+        for begin, end in spans
+        for place, lanes in found.bad.items()
+        if end <= place <= begin
+        for lane in lanes
+    }
+
+
+def _spans(points: Sequence[Point], states: Sequence[bool]) -> Iterator[_Span]:
+    """Episodes from the oldest on, from the first commit that shows it to the last."""
+    places: list[int] = []
+    for point, ill in zip(points, states, strict=True):
+        if ill and point.bad:
+            places += point.rows
+        elif not ill and places:
+            yield places[0], places[-1]
+            places = []
+    if places:
+        yield places[0], places[-1]
+
+
+def _verdict(
+    points: Sequence[Point], spans: Sequence[_Span], judged: Evidence, found: Evidence
+) -> Verdict:
+    newest = points[-1]
+    seen = newest.bad > 0
+    if spans and not any(place < spans[-1][1] for place in judged.good):
+        begin, end = spans[-1]
+        return "new" if begin == end else "ongoing"
+    strays = [place for place in judged.bad if not _within(place, spans)]
+    if seen and not newest.good and len(strays) == 1 and not found.retried:
+        return "new"
+    if not spans:
+        return "flaky"
+    return "flaky" if any(place < spans[-1][1] for place in strays) else "fixed"
+
+
+def _within(place: int, spans: Sequence[_Span]) -> bool:
+    return any(end <= place <= begin for begin, end in spans)

@@ -1,0 +1,112 @@
+"""Episodes: when something was broken, and when it only failed now and then.
+
+A hidden Markov model of two states. Healthy, a failure shows at some low rate, fitted;
+broken, it shows (nearly) always. Each change of state has its price, so that a rare
+failure stays a flake, and one that comes and goes at a high rate does too. Commits on
+which nothing ran say nothing and change nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_FLAKES = (
+    (0.005, 0.0),
+    (0.02, 0.5),
+    (0.05, 1.0),
+    (0.1, 1.5),
+    (0.2, 2.5),
+    (0.35, 3.5),
+    (0.5, 4.5),
+    (0.7, 5.5),
+)
+"""Rates at which something healthy may fail, and their price: high ones are rare."""
+_BROKEN = 0.98
+_OUTAGE = (0.98, 0.6, 0.3)
+"""Rates at which something broken fails; machines fail some of the jobs only."""
+_BREAKS, _MENDS = log(150), log(20)
+"""Price of a change: one commit in so many breaks this, or mends it once broken."""
+_REVERTED, _REVERTS = log(8), log(3)
+"""The same of a commit that was reverted later, and of one that reverts another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What one commit, or some that are alike, say.
+
+    Attributes:
+        bad: Jobs that show the failure.
+        good: Jobs that could have shown it and passed.
+        rows: Places in the grid that it stands for.
+        breaks: A commit since the last point was reverted later.
+        mends: A commit since the last point reverts another.
+    """
+
+    bad: int
+    good: int
+    rows: tuple[int, ...]
+    breaks: bool = False
+    mends: bool = False
+
+
+def broken(
+    points: Sequence[Point], *, outage: bool = False, dearer: float = 0.0
+) -> list[bool]:
+    """For every point, oldest first, whether things were broken there.
+
+    Args:
+        points: What the commits say, the oldest first.
+        outage: Broken machines may let some jobs through.
+        dearer: Added to the price of a change, where many are looked at.
+    """
+    paths = (
+        _path(points, flake, hit, -price, dearer)
+        for flake, price in _FLAKES
+        for hit in (_OUTAGE if outage else (_BROKEN,))
+        if hit > flake * 1.3
+    )
+    return max(paths, key=lambda path: path[0])[1]
+
+
+def _path(
+    points: Sequence[Point], flake: float, hit: float, start: float, dearer: float
+) -> tuple[float, list[bool]]:
+    """The likeliest course of things for these rates, and how likely it is."""
+    healthy, ill = (log(flake), log(1 - flake)), (log(hit), log(1 - hit))
+    well, bad = start, start
+    came: list[tuple[bool, bool]] = []
+    for index, point in enumerate(points):
+        breaking = well - (_REVERTED if point.breaks else _BREAKS) - dearer
+        mending = bad - (_REVERTS if point.mends else _MENDS) - dearer
+        if index:
+            came.append((mending > well, bad >= breaking))
+            well, bad = max(well, mending), max(bad, breaking)
+        well += point.bad * healthy[0] + point.good * healthy[1]
+        bad += point.bad * ill[0] + point.good * ill[1]
+    states = [bad > well]
+    for healthy_from_ill, ill_from_ill in reversed(came):
+        states.append(ill_from_ill if states[-1] else healthy_from_ill)
+    return max(well, bad), states[::-1]
+
+
+def gathered(points: Iterable[Point]) -> list[Point]:
+    """The same without those that say nothing, neighbours that only passed as one."""
+    found: list[Point] = []
+    breaks = mends = False
+    for point in points:
+        breaks, mends = breaks or point.breaks, mends or point.mends
+        if not point.bad and not point.good:
+            continue
+        last = found[-1] if found else None
+        if last and not last.bad and not point.bad:
+            rows = (*last.rows, *point.rows)
+            found[-1] = Point(0, last.good + point.good, rows, last.breaks, last.mends)
+        else:
+            found.append(Point(point.bad, point.good, point.rows, breaks, mends))
+        breaks = mends = False
+    return found
