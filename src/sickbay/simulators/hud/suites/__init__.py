@@ -1,0 +1,1 @@
+"""Small test suites that really fail; those in .txt are no Python of ours."""

@@ -1,0 +1,118 @@
+"""The simulated project: a branch, its jobs, and the truth about what went wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from sickbay.simulators.hud import stories
+from sickbay.simulators.hud.commits import REPO, history
+from sickbay.simulators.hud.failures import FAILURES, record
+from sickbay.simulators.hud.fleet import fleet
+from sickbay.simulators.hud.runs import Scene, place_of, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sickbay.simulators.hud.commits import Landed
+    from sickbay.simulators.hud.runs import Run
+    from sickbay.simulators.hud.stories import Plot, Story, StoryKind
+
+FEWEST = 60  # commits that the stories need
+
+
+class World:
+    """A project that CI watches; the same arguments give the same world.
+
+    Args:
+        seed: Of all that happens by chance.
+        commits: How many the branch has, at least 60.
+        now: When all of it is looked at; by default when it is made.
+        log_bytes: Pads each log to about this size; by default they are short.
+    """
+
+    repo = REPO
+    branch = "main"
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        commits: int = 300,
+        now: datetime | None = None,
+        log_bytes: int = 0,
+    ) -> None:
+        self.seed = seed
+        self.now = now or datetime.now(UTC).replace(second=0, microsecond=0)
+        self.log_bytes = log_bytes
+        self.count = max(commits, FEWEST)
+        self.plots = stories.plots(self.count)
+        self._scene = Scene(
+            seed=seed, count=self.count, now=self.now.timestamp(), plots=self.plots
+        )
+        self._cells = lru_cache(maxsize=None)(self._simulated)
+
+    @cached_property
+    def landed(self) -> tuple[Landed, ...]:
+        """The branch, the oldest commit first: ``order`` is the place in it."""
+        return history(self.seed, self.count, self.now, stories.drafts(self.count))
+
+    @cached_property
+    def orders(self) -> dict[str, int]:
+        """Where each commit of the branch is."""
+        return {commit.sha: commit.order for commit in self.landed}
+
+    @cached_property
+    def stories(self) -> tuple[Story, ...]:
+        """The truth about what went wrong."""
+        return tuple(self._told(plot) for plot in self.plots)
+
+    def story(self, kind: StoryKind) -> Story:
+        """The truth about the (first) one of that kind."""
+        return next(story for story in self.stories if story.kind == kind)
+
+    def cells(self, order: int) -> dict[int, tuple[Run, ...]]:
+        """All attempts of all jobs of a commit, by slot of the job."""
+        return self._cells(order)
+
+    def runs(self) -> Iterator[Run]:
+        """Every attempt of every job on the branch, the oldest commit first."""
+        for order in range(self.count):
+            for runs in self.cells(order).values():
+                yield from runs
+
+    def run(self, job_id: int) -> Run | None:
+        """One attempt of a job."""
+        order, slot, attempt = place_of(job_id)
+        if not 0 <= order < self.count:
+            return None
+        runs = self.cells(order).get(slot, ())
+        return next((run for run in runs if run.attempt == attempt), None)
+
+    def commit(self, run: Run) -> Landed:
+        """The commit that it ran on."""
+        return self.landed[run.order]
+
+    def _simulated(self, order: int) -> dict[int, tuple[Run, ...]]:
+        return simulate(self._scene, order, self.landed[order].time)
+
+    def _told(self, plot: Plot) -> Story:
+        first = min(spell.first for spell in plot.spells)
+        last = max(spell.last for spell in plot.spells)
+        hit = frozenset().union(*(spell.slots for spell in plot.spells))
+        left = record(plot.key)
+        return stories.Story(
+            kind=plot.kind,
+            category=FAILURES[plot.key].category,
+            cause=left.line,
+            captures=left.captures,
+            jobs=tuple(sorted(fleet()[slot].full_name for slot in hit)),
+            first_bad=self._sha(first),
+            last_bad=self._sha(last) if last < self.count - 1 else None,
+            culprit=None if plot.culprit is None else self._sha(plot.culprit),
+            fixed_by=None if plot.fixed_by is None else self._sha(plot.fixed_by),
+        )
+
+    def _sha(self, order: int) -> str:
+        return self.landed[order].sha

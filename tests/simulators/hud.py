@@ -1,0 +1,84 @@
+"""PyTorch HUD's double for tests, over real HTTP.
+
+    with hud_at(commits=60, latency_s=0.01) as hud:
+        build_server(hud.settings())          # or AsyncHudClient(hud.url + "/api", ...)
+        hud.world.story("ongoing").culprit    # the truth
+        hud.faults.share = 0.3                # changeable while it runs
+        hud.faults.planned["/api/hud/pytorch/pytorch/main/1"] = ["429", None]
+        [asked.path for asked in hud.asked]   # what came in, and ``.fault``
+
+Options of ``World``: ``seed``, ``commits`` (60 by default here), ``log_bytes``, ``now``
+(by default the minute in which the process began, so that ``7d`` holds all of it).
+All others are fields of ``Faults``. Worlds are made once a process and shared.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sickbay.simulators.faults import Faults
+from sickbay.simulators.hud.app import app
+from sickbay.simulators.hud.world import World
+from sickbay.simulators.serving import served
+
+if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Iterator
+
+    from sickbay.simulators.faults import Asked
+
+NOW = datetime.now(UTC).replace(second=0, microsecond=0)
+SMALL = 60
+
+
+@dataclass
+class Hud:
+    """A simulated HUD that runs."""
+
+    url: str
+    world: World
+    faults: Faults
+    asked: deque[Asked]
+
+    def settings(self, **more: object) -> dict[str, Any]:
+        """What a server needs to ask it."""
+        return {
+            "hud": {
+                "url": self.url,
+                "log_url": self.url,
+                "temp_log_url": self.url,
+                "stats_url": self.url,
+                **more,
+            }
+        }
+
+    def paths(self) -> list[str]:
+        """The paths that were asked for, one after the other."""
+        return [asked.path for asked in self.asked]
+
+
+@cache
+def world(
+    *,
+    seed: int = 0,
+    commits: int = SMALL,
+    now: datetime = NOW,
+    log_bytes: int = 0,
+) -> World:
+    """A world that all tests of the process share."""
+    return World(seed, commits=commits, now=now, log_bytes=log_bytes)
+
+
+@contextmanager
+def hud_at(**options: Any) -> Iterator[Hud]:  # noqa: ANN401 - of World and Faults
+    """A simulated HUD that answers until the end of the block."""
+    own = {field.name for field in fields(Faults)} & options.keys()
+    faults = Faults(**{name: options.pop(name) for name in own})
+    made = world(**options)
+    inner = app(made, faults)
+    with served(inner) as url:
+        yield Hud(url, made, faults, inner.asked)
