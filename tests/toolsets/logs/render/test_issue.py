@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.logs.report import Verdict
+from sickbay.render.markdown import fence, prose, span
 from sickbay.toolsets.logs.render import markdown
-from sickbay.toolsets.logs.render.issue import fence, prose, span
 from tests.toolsets.logs.render.reports import GREEN, NO_TESTS, RED, cause, failed
 
 

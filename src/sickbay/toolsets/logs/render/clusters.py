@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.render.markdown import prose, span
 from sickbay.render.plain import Paint, clipped, printable, wrapped
 from sickbay.render.words import amount
-from sickbay.toolsets.logs.render.issue import prose, span
 from sickbay.toolsets.logs.render.page import MAX_WIDTH, MIN_WIDTH
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.logs.signature import likeness
+from sickbay.render.markdown import fence, prose, span
 from sickbay.render.plain import Paint, clipped, printable, wrapped
 from sickbay.render.words import amount, share
-from sickbay.toolsets.logs.render.issue import fence, prose, span
 from sickbay.toolsets.logs.render.page import MAX_WIDTH, MIN_WIDTH
 from sickbay.toolsets.logs.render.words import lines_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.render.plain import clipped, printable
+from sickbay.render.markdown import fence, prose, span
 from sickbay.render.words import amount, share, size
 from sickbay.toolsets.logs.render.groups import (
     by_cause,
@@ -27,9 +27,6 @@ CAUSES = 3
 EVIDENCE = 4
 GROUPS = 12
 TESTS_OF_A_GROUP = 8
-SPAN = 300
-_APART = "\u200b"  # a zero-width space: breaks mentions and links, cannot be seen
-_SPECIAL = frozenset("\\`*_{}[]<>()#+-!|~&")
 
 
 def markdown(report: Report) -> str:
@@ -42,40 +39,6 @@ def markdown(report: Report) -> str:
         _foot(report),
     ]
     return "\n\n".join("\n".join(rows) for part in parts if (rows := list(part))) + "\n"
-
-
-def prose(text: str) -> str:
-    """Text for outside code: its markup, mentions and links lose their power."""
-    text = printable(text)
-    escaped = "".join(f"\\{c}" if c in _SPECIAL else c for c in text)
-    for sign in ("@", "://", "www."):
-        escaped = escaped.replace(sign, sign[0] + _APART + sign[1:])
-    return escaped.replace("\\#", "\\#" + _APART)
-
-
-def span(text: str) -> str:
-    """Text as a code span, whatever backticks it holds."""
-    text = clipped(printable(text).strip(), SPAN)
-    if not text:
-        return ""
-    ticks = "`" * (_longest_run(text) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{ticks}{pad}{text}{pad}{ticks}"
-
-
-def fence(text: str) -> str:
-    """Text as a fenced block that nothing inside it can close."""
-    body = "\n".join(printable(line) for line in text.split("\n"))
-    ticks = "`" * max(3, _longest_run(body) + 1)
-    return f"{ticks}text\n{body}\n{ticks}"
-
-
-def _longest_run(text: str) -> int:
-    longest = run = 0
-    for character in text:
-        run = run + 1 if character == "`" else 0
-        longest = max(longest, run)
-    return longest
 
 
 def _head(report: Report) -> Iterator[str]:
