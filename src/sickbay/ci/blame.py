@@ -63,7 +63,7 @@ def _culprit(
     back = [
         place
         for place in suspects
-        if place in history.reverted and _ended_by(history.reverted[place], what)
+        if place in history.reverted and _ended_by(history.revert_of(place), what)
     ]
     if len(back) == 1:
         return back[0], "it was reverted"
@@ -80,7 +80,7 @@ def _ended_by(revert: int | None, what: Course) -> bool:
 def _fix(
     fixes: tuple[int, ...], culprit: int | None, what: Course, history: History
 ) -> tuple[int | None, str]:
-    back = history.reverted.get(culprit) if culprit is not None else None
+    back = None if culprit is None else history.revert_of(culprit)
     if back is not None and (back in fixes or what.first_good is None):
         return back, "it reverts the culprit"
     if len(fixes) == 1:

@@ -125,7 +125,7 @@ def _cause(
         tests=tuple(sorted({test for item in shown for test in item.sign.tests})),
         example=example.job,
         count=len(group),
-        retried=found.retried,
+        retried=found.retries,
         bad_commits=len(judged.bad),
         good_commits=len(judged.good.keys() - judged.bad.keys()),
         first_bad=at[what.first_bad],

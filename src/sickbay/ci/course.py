@@ -85,7 +85,9 @@ def _settled(
     spans = list(_spans(points, broken(points, outage=outage)))
     if not spans and len(lanes) > 1:
         dearer = log(len(lanes))
-        firm = {lane for lane in lanes if _is_firm(found, lane, history, dearer=dearer)}
+        firm = {
+            lane for lane in lanes if _is_firm(found.of({lane}), history, dearer=dearer)
+        }
         if firm:
             points = found.of(firm).points(history)
             spans = list(_spans(points, broken(points, outage=outage)))
@@ -96,8 +98,11 @@ def _settled(
     return lanes, spans, points
 
 
-def _is_firm(found: Evidence, lane: str, history: History, *, dearer: float) -> bool:
-    points = found.of({lane}).points(history)
+def _is_firm(found: Evidence, history: History, *, dearer: float) -> bool:
+    """Whether a job shows it for good on its own, on more than one commit."""
+    if len(found.bad) == len(found.retried) or len(found.bad) == 1:
+        return False
+    points = found.points(history)
     states = broken(points, dearer=dearer)
     return any(begin != end for begin, end in _spans(points, states))
 
@@ -118,7 +123,7 @@ def _spans(points: Sequence[Point], states: Sequence[bool]) -> Iterator[_Span]:
     places: list[int] = []
     for point, ill in zip(points, states, strict=True):
         if ill and point.bad:
-            places += point.rows
+            places.append(point.place)
         elif not ill and places:
             yield places[0], places[-1]
             places = []
@@ -130,16 +135,15 @@ def _verdict(
     points: Sequence[Point], spans: Sequence[_Span], judged: Evidence, found: Evidence
 ) -> Verdict:
     newest = points[-1]
-    seen = newest.bad > 0
     if spans and not any(place < spans[-1][1] for place in judged.good):
         begin, end = spans[-1]
         return "new" if begin == end else "ongoing"
-    strays = [place for place in judged.bad if not _within(place, spans)]
-    if seen and not newest.good and len(strays) == 1 and not found.retried:
+    first_time = sum(not _within(place, spans) for place in found.bad) == 1
+    if newest.bad and not newest.good and first_time and not found.retries:
         return "new"
     if not spans:
         return "flaky"
-    return "flaky" if any(place < spans[-1][1] for place in strays) else "fixed"
+    return "flaky" if min(judged.bad) < spans[-1][1] else "fixed"
 
 
 def _within(place: int, spans: Sequence[_Span]) -> bool:

@@ -13,7 +13,7 @@ from math import log
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 _FLAKES = (
     (0.005, 0.0),
@@ -37,19 +37,19 @@ _REVERTED, _REVERTS = log(8), log(3)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one commit, or some that are alike, say.
+    """What one commit says, or some that only passed.
 
     Attributes:
         bad: Jobs that show the failure.
         good: Jobs that could have shown it and passed.
-        rows: Places in the grid that it stands for.
+        place: Of the oldest of them in the grid.
         breaks: A commit since the last point was reverted later.
         mends: A commit since the last point reverts another.
     """
 
     bad: int
     good: int
-    rows: tuple[int, ...]
+    place: int
     breaks: bool = False
     mends: bool = False
 
@@ -92,21 +92,3 @@ def _path(
     for healthy_from_ill, ill_from_ill in reversed(came):
         states.append(ill_from_ill if states[-1] else healthy_from_ill)
     return max(well, bad), states[::-1]
-
-
-def gathered(points: Iterable[Point]) -> list[Point]:
-    """The same without those that say nothing, neighbours that only passed as one."""
-    found: list[Point] = []
-    breaks = mends = False
-    for point in points:
-        breaks, mends = breaks or point.breaks, mends or point.mends
-        if not point.bad and not point.good:
-            continue
-        last = found[-1] if found else None
-        if last and not last.bad and not point.bad:
-            rows = (*last.rows, *point.rows)
-            found[-1] = Point(0, last.good + point.good, rows, last.breaks, last.mends)
-        else:
-            found.append(Point(point.bad, point.good, point.rows, breaks, mends))
-        breaks = mends = False
-    return found

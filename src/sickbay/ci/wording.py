@@ -16,7 +16,7 @@ def why(what: Course, found: Evidence, history: History) -> str:
     bad, good = judged.bad.keys(), judged.good.keys() - judged.bad.keys()
     jobs = _counted(len(what.lanes), "job")
     if what.verdict == "flaky":
-        return _flaky(len(bad), len(bad | good), found.retried, jobs)
+        return _flaky(len(bad), len(bad | good), found.retries, jobs)
     if what.verdict == "new":
         return f"seen on one commit only, the newest with a result ({jobs})"
     inside = range(what.last_bad, what.first_bad + 1)
