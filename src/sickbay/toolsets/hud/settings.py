@@ -56,7 +56,7 @@ class Settings(BaseModel):
         description="where logs of running jobs are",
     )
     stats_url: Address = Field(
-        "https://raw.githubusercontent.com/pytorch/test-infra/generated-stats/stats",
+        "https://raw.githubusercontent.com/pytorch/test-infra/generated-stats",
         description="where the lists of disabled tests and flaky rules are",
     )
     repo: str = Field(
