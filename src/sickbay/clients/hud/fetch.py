@@ -1,0 +1,160 @@
+"""One way to HUD's data: from the cache, from a request under way, or a new one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from anyio import to_thread
+
+from sickbay.clients.hud.answer import Answer, decoded
+from sickbay.clients.hud.cache import Kept
+from sickbay.core.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from datetime import datetime
+
+    from sickbay.clients.http import Http
+    from sickbay.clients.hud.access import Access
+    from sickbay.clients.hud.cache import Disk, Memory
+
+T = TypeVar("T")
+
+SOON = 60.0
+"""Seconds that an answer holds which may change any time."""
+
+MAX_ANSWER = 128 << 20
+"""Bytes of an answer, unpacked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Generic[T]):
+    """Something to fetch.
+
+    Attributes:
+        url: Where it is.
+        decode: Makes a value of its body.
+        holds_s: For how long the value holds.
+        form: Tells apart values of different types that the same URL stands for.
+        text: It is text, and no JSON.
+        own: Whether it is HUD's own, and not one of the files elsewhere.
+        headers: What goes along besides.
+    """
+
+    url: str
+    decode: Callable[[bytes], T]
+    holds_s: Callable[[T], float] = lambda _: SOON
+    form: str = ""
+    text: bool = False
+    own: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class Fetch:
+    """Fetches values, each of them once for all who ask for it at the same time.
+
+    Args:
+        http: Makes the requests.
+        access: Goes along with those to HUD.
+        memory: Keeps values.
+        disk: Keeps bodies, where there is one.
+        now: The time.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        *,
+        access: Access,
+        memory: Memory,
+        disk: Disk | None,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._http = http
+        self._access = access
+        self._memory = memory
+        self._disk = disk
+        self._now = now
+        self._running: dict[object, _Shared] = {}
+
+    async def __call__(self, wanted: Wanted[T], *, refresh: bool = False) -> T:
+        """The value.
+
+        Args:
+            wanted: What.
+            refresh: Ask for it, though it is in the cache.
+
+        Raises:
+            SickbayError: It is not to be had.
+        """
+        key = (wanted.url, wanted.form)
+        kept = None if refresh else self._memory.get(key)
+        if kept is not None:
+            value: T = kept.value
+            return value
+        running = self._running.get(key)
+        if running is None:
+            running = _Shared(self._fetched(key, wanted, refresh=refresh))
+            self._running[key] = running
+        try:
+            result: T = await running.result()
+        finally:
+            if running.over and self._running.get(key) is running:
+                del self._running[key]
+        return result
+
+    async def _fetched(self, key: object, wanted: Wanted[T], *, refresh: bool) -> T:
+        if self._disk and not refresh:
+            stored = await self._stored(self._disk, wanted)
+            if stored:
+                self._memory.put(key, stored)
+                value: T = stored.value
+                return value
+        url = self._access.way(wanted.url) if wanted.own else wanted.url
+        access = self._access if wanted.own else type(self._access)()
+        value, body = await self._http.read(
+            url,
+            Answer(wanted.decode, access, text=wanted.text),
+            headers={**access.headers, **wanted.headers},
+            max_bytes=MAX_ANSWER,
+        )
+        until = self._now().timestamp() + wanted.holds_s(value)
+        self._memory.put(key, Kept(value, len(body), until))
+        if self._disk:
+            await to_thread.run_sync(self._disk.put, wanted.url, body, until)
+        return value
+
+    async def _stored(self, disk: Disk, wanted: Wanted[T]) -> Kept | None:
+        found = await to_thread.run_sync(disk.get, wanted.url)
+        if found is None:
+            return None
+        body, until = found
+        try:
+            return Kept(await decoded(wanted.decode, body), len(body), until)
+        except Malformed:  # another version of us wrote it
+            return None
+
+
+class _Shared:
+    """One task that many wait for; it ends when nobody does any more."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
+        self._task = asyncio.ensure_future(work)
+        self._waiting = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, or nobody waits for it."""
+        return self._task.done() or not self._waiting
+
+    async def result(self) -> Any:  # noqa: ANN401 - whatever the work gives
+        """What the work gives."""
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self._task)
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._task.cancel()

@@ -1,0 +1,298 @@
+"""The grid of a branch, one commit, one pull request."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from anyio import to_thread
+
+from sickbay.ci.grid import joined
+from sickbay.ci.models import Grid
+from sickbay.clients.hud import convert, wire
+from sickbay.clients.hud.fetch import SOON, Wanted
+from sickbay.clients.hud.models import CommitPage, HudPage, Pull, RunInfo
+from sickbay.clients.hud.places import owner_and_name
+from sickbay.clients.hud.reads import Reads, decoder
+from sickbay.clients.hud.tolerant import Tolerant, json_of
+from sickbay.core.errors import BadRequest, Malformed, SickbayError
+from sickbay.core.results import Coverage, Skipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sickbay.ci.models import Commit, Job
+
+MAX_PER_PAGE = 100
+PER_PAGE = 50
+"""What HUD's own pages ask for: those answers are ready."""
+
+CLOSED_AFTER = timedelta(days=1)
+CLOSED_S = timedelta(days=3).total_seconds()
+"""How long it holds what is old and has ended: a job may still be run again."""
+
+_PAGE = Tolerant(wire.Page)
+_COMMIT = Tolerant(wire.CommitPage)
+_PULL = decoder(Pull)
+_RUNS = decoder(list[wire.Run])
+_SHA = re.compile(r"[0-9a-f]{40}", re.ASCII)
+
+
+class Pages(Reads):
+    """Reads the grid, commits and pull requests."""
+
+    async def page(  # noqa: PLR0913 - all but one keyword-only, with a default
+        self,
+        ref: str = "main",
+        *,
+        repo: str | None = None,
+        page: int = 1,
+        per_page: int = PER_PAGE,
+        hide_unstable: bool = False,
+        hide_reruns: bool = False,
+        merge_ephemeral: bool = False,
+        refresh: bool = False,
+    ) -> HudPage:
+        """One page of the grid.
+
+        Args:
+            ref: A branch, or the commit to begin at.
+            repo: As ``owner/name``.
+            page: From 1.
+            per_page: Commits, at most 100.
+            hide_unstable: Without jobs that do not count.
+            hide_reruns: Without jobs that run disabled tests or look for leaks.
+            merge_ephemeral: Jobs on short-lived runners under the names of the others.
+            refresh: Past the cache.
+
+        Raises:
+            SickbayError: It is not to be had.
+        """
+        repo = repo or self.repo
+        url = self._page_url(ref, repo=repo, page=page, per_page=per_page)
+        wishes = {
+            "filter_unstable": hide_unstable,
+            "filter_reruns": hide_reruns,
+            "mergeEphemeralLF": merge_ephemeral,
+        }
+        for name, wanted in wishes.items():
+            url += f"&{name}=true" * wanted  # HUD takes any value for true
+        what = Wanted(url, partial(_page, repo=repo), partial(self._page_holds_s, ref))
+        return await self._fetch(what, refresh=refresh)
+
+    async def page_json(
+        self,
+        ref: str = "main",
+        *,
+        repo: str | None = None,
+        page: int = 1,
+        per_page: int,
+    ) -> dict[str, Any]:
+        """One page of the grid as HUD sends it, and each job with its name."""
+        url = self._page_url(ref, repo=repo or self.repo, page=page, per_page=per_page)
+        found: dict[str, Any] = await self._fetch(Wanted(url, _named_json, form="raw"))
+        return found
+
+    async def trunk(
+        self,
+        branch: str = "main",
+        *,
+        repo: str | None = None,
+        commits: int = PER_PAGE,
+        page: int = 1,
+        refresh: bool = False,
+    ) -> tuple[Grid, Coverage]:
+        """The latest commits of a branch, all pages of them at once.
+
+        Args:
+            branch: Its name.
+            repo: As ``owner/name``.
+            commits: How many.
+            page: 2 is as many commits again, before those.
+            refresh: Past the cache.
+
+        Returns:
+            What came, and what did not come and why.
+
+        Raises:
+            SickbayError: No page came.
+        """
+        if commits < 1 or page < 1:
+            raise BadRequest("commits and page are numbers from 1")
+        size, first = min(commits, PER_PAGE), (page - 1) * commits
+        numbers = range(first // size + 1, -(-(first + commits) // size) + 1)
+        pages = (
+            self._part(branch, repo=repo, page=n, per_page=size, refresh=refresh)
+            for n in numbers
+        )
+        parts = await asyncio.gather(*pages)
+        return await to_thread.run_sync(_together, parts, size, first, commits)
+
+    async def commit(
+        self,
+        sha: str,
+        *,
+        repo: str | None = None,
+        run_id: int | None = None,
+        attempt: int | None = None,
+        refresh: bool = False,
+    ) -> CommitPage:
+        """One commit with its jobs: of each name the latest.
+
+        Args:
+            sha: The whole of it.
+            repo: As ``owner/name``.
+            run_id: Only jobs of this run.
+            attempt: Of that run; 0 is all of them.
+            refresh: Past the cache.
+
+        Raises:
+            SickbayError: It is not to be had.
+        """
+        repo = repo or self.repo
+        url = self._places.api(
+            *owner_and_name(repo), "commit", sha, workflowId=run_id, runAttempt=attempt
+        )
+        what = Wanted(url, partial(_commit, repo=repo), self._commit_holds_s)
+        return await self._fetch(what, refresh=refresh)
+
+    async def pull(self, number: int, *, repo: str | None = None) -> Pull:
+        """A pull request; what its jobs did, the page of its last commit says.
+
+        Raises:
+            SickbayError: It is not to be had.
+        """
+        parts = owner_and_name(repo or self.repo)
+        found = await self._got(self._places.api(*parts, "pull", number), _PULL)
+        return msgspec.structs.replace(found, number=number)
+
+    async def corresponding_runs(self, sha: str, run_id: int) -> tuple[int, ...]:
+        """The runs of the same workflow as a run's, on another commit.
+
+        Raises:
+            SickbayError: They are not to be had.
+        """
+        url = self._places.api("corresponding_workflow_id", sha=sha, workflowId=run_id)
+        found = await self._got(url, _RUNS)
+        return tuple(run.id for run in found if run.id is not None)
+
+    async def _part(
+        self, branch: str, *, repo: str | None, page: int, per_page: int, refresh: bool
+    ) -> _Part:
+        try:
+            found = await self.page(
+                branch, repo=repo, page=page, per_page=per_page, refresh=refresh
+            )
+        except SickbayError as exc:
+            return _Part(page, exc)
+        return _Part(page, found)
+
+    def _page_url(self, ref: str, *, repo: str, page: int, per_page: int) -> str:
+        if not 1 <= per_page <= MAX_PER_PAGE:
+            raise BadRequest(f"per_page is a number from 1 to {MAX_PER_PAGE}")
+        if page < 1:
+            raise BadRequest("page is a number from 1")
+        return self._places.api(
+            "hud", *owner_and_name(repo), ref, page, per_page=per_page
+        )
+
+    def _page_holds_s(self, ref: str, found: HudPage) -> float:
+        """A page that begins at a branch is another one as soon as it grows."""
+        fixed = _SHA.fullmatch(ref) and found.rows
+        jobs = (job for row in found.rows for job in row.jobs.values())
+        commits = (row.commit for row in found.rows)
+        return CLOSED_S if fixed and self._closed(commits, jobs) else SOON
+
+    def _commit_holds_s(self, found: CommitPage) -> float:
+        closed = bool(found.jobs) and self._closed([found.commit], found.jobs)
+        return CLOSED_S if closed else SOON
+
+    def _closed(self, commits: Iterable[Commit], jobs: Iterable[Job]) -> bool:
+        """Whether it is old, and all of it has ended."""
+        before = self._now() - CLOSED_AFTER
+        old = all(commit.time and commit.time < before for commit in commits)
+        return old and not any(job.unfinished or job.state == "unknown" for job in jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    number: int
+    got: HudPage | SickbayError
+
+
+def _together(
+    parts: Sequence[_Part], size: int, first: int, commits: int
+) -> tuple[Grid, Coverage]:
+    """Pages as one grid: ``commits`` rows from the one after ``first`` of them."""
+    grids, skipped, complete = [], [], False
+    for part in parts:
+        begin = (part.number - 1) * size
+        above, below = max(first - begin, 0), first + commits - begin
+        if isinstance(part.got, SickbayError):
+            what = f"commits {begin + above + 1} to {begin + min(below, size)}"
+            skipped.append(Skipped(what, str(part.got)))
+            continue
+        if part.got.unreadable:
+            what = f"{part.got.unreadable} values of page {part.number}"
+            skipped.append(Skipped(what, "they could not be read"))
+        complete |= part.got.commits < size
+        grids.append(Grid(rows=part.got.rows[above:below]))
+    failed = [part.got for part in parts if isinstance(part.got, SickbayError)]
+    if not grids:
+        raise failed[0]
+    grid = replace(joined(grids), complete=complete)
+    total = None if complete and failed else len(grid.rows) if complete else commits
+    return grid, Coverage(len(grid.rows), total, tuple(skipped))
+
+
+def _page(body: bytes, *, repo: str) -> HudPage:
+    read = _PAGE(body)
+    names = read.value.job_names
+    sent = [commit for commit in read.value.sha_grid if commit]
+    found = [commit for commit in sent if commit.sha]
+    unnamed = sum(len(commit.jobs or ()) > len(names) for commit in found)
+    return HudPage(
+        rows=tuple(convert.row(commit, names, repo=repo) for commit in found),
+        job_names=tuple(name for name in names if name is not None),
+        commits=len(read.value.sha_grid),
+        unreadable=read.unreadable + unnamed + len(sent) - len(found),
+    )
+
+
+def _named_json(body: bytes) -> dict[str, Any]:
+    """The grid as HUD sends it, and each job with the name of its place."""
+    found = json_of(body)
+    if not isinstance(found, dict):
+        raise Malformed("the data is no page of the grid")
+    names = found.get("jobNames") or []
+    for commit in found.get("shaGrid") or []:
+        for name, job in zip(names, commit.get("jobs") or [], strict=False):
+            if job:
+                job["name"] = name
+    return found
+
+
+def _commit(body: bytes, *, repo: str) -> CommitPage:
+    read = _COMMIT(body)
+    found = read.value
+    if found.commit is None:
+        raise Malformed("the data is no commit")
+    runs = {
+        workflow: [
+            RunInfo(run_id=run.id, attempt=run.attempt, origin=run.run_origin)
+            for run in several
+            if run.id is not None
+        ]
+        for workflow, several in found.workflow_ids_by_name.items()
+    }
+    return CommitPage(
+        commit=convert.commit(found.commit),
+        jobs=convert.named(found.jobs, repo=repo, sha=found.commit.sha),
+        runs=runs,
+        unreadable=read.unreadable,
+    )
