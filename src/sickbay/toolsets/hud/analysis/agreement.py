@@ -14,7 +14,11 @@ _SHORT = 8
 
 
 def agreement(
-    report: Report, *, lines: Iterable[str], numbers: Iterable[int], captures: list[str]
+    report: Report,
+    *,
+    lines: Iterable[str],
+    numbers: Iterable[int],
+    captures: Iterable[str],
 ) -> bool | None:
     """Whether a stored classification points at something that our report names.
 

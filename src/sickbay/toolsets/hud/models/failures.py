@@ -20,6 +20,7 @@ class FailureGroup:
 
     job: str
     count: int
+    commits: int = 0
     shas: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     first_seen: datetime | None = None

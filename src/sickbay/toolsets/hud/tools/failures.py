@@ -1,0 +1,169 @@
+"""The tools that look for one failure in many jobs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from annotated_types import Ge
+
+from sickbay.core.errors import BadRequest, NotFound
+from sickbay.core.timerange import time_range as stretch
+from sickbay.core.tool import Call, Identifier, tool
+from sickbay.toolsets.hud.analysis.brief import brief
+from sickbay.toolsets.hud.analysis.likeness import (
+    by_day,
+    by_job,
+    groups,
+    newest,
+    occurrence,
+    seen,
+)
+from sickbay.toolsets.hud.analysis.reference import job_reference, repository
+from sickbay.toolsets.hud.models.failures import (
+    FailureHistory,
+    LookedFor,
+    SimilarFailures,
+)
+from sickbay.toolsets.hud.models.jobs import Repo
+from sickbay.toolsets.hud.source import Hud
+from sickbay.toolsets.hud.tools.dossier import found_job
+from sickbay.toolsets.hud.tools.gaps import Gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sickbay.ci.models import Job
+
+MOST = 20
+"""Jobs that the HUD's search gives, whatever there are."""
+
+LATEST = 5
+"""Jobs of a history that are shown whole."""
+
+HINT = "give a job_id, or name (workflow / job) and captures"
+
+
+@tool(
+    title="Similar failures",
+    items="groups",
+    untrusted=("groups",),
+    open_world=True,
+)
+async def similar_failures(  # noqa: PLR0913 - each narrows the search
+    source: Hud,
+    call: Call,
+    *,
+    failure: Annotated[str, "line of a log, or words of it"],
+    workflow: Annotated[str, "its name, such as pull"] = "",
+    branch: Annotated[str, "any by default"] = "",
+    repo: Repo = None,
+    time_range: Annotated[str, "7d, 24h, A:B"] = "7d",
+    min_score: Annotated[float, Ge(0), "how alike; more is stricter"] = 1.0,
+) -> SimilarFailures:
+    """Search jobs that failed with such a line: where, since when, on how many commits.
+
+    Gives `groups` by job (count, shas, first_seen, last_seen, a job_id), how many jobs
+    were `found` on how many `commits`, first_seen and last_seen. The HUD gives 20 jobs
+    at most: `capped` then.
+    """
+    if not failure.strip():
+        raise BadRequest("failure is empty", hint="give a line of a log")
+    wanted = repository(repo, source.repo)
+    asked = stretch(time_range, now=source.now())
+    call.say("Searching the failures of the HUD.")
+    jobs = await source.client.search(
+        failure,
+        repo=wanted,
+        start=asked.start,
+        end=asked.stop,
+        workflow=workflow,
+        branch=branch,
+        min_score=min_score,
+    )
+    return _similar([job for job in jobs if _is_of(job, wanted)], given=len(jobs))
+
+
+def _is_of(job: Job, repo: str) -> bool:
+    """Whether a job is the repository's: the search finds those of all of them."""
+    return not job.url or f"/{repo}/" in job.url
+
+
+def _similar(jobs: Sequence[Job], *, given: int) -> SimilarFailures:
+    first, last = seen(jobs)
+    capped = given >= MOST
+    return SimilarFailures(
+        found=len(jobs),
+        commits=len({job.sha for job in jobs}),
+        first_seen=first,
+        last_seen=last,
+        capped=capped,
+        groups=groups(jobs),
+        coverage=Gaps().coverage(len(jobs), None if capped else len(jobs)),
+    )
+
+
+@tool(
+    title="History of a failure",
+    items="jobs",
+    untrusted=("looked_for", "jobs", "latest"),
+    open_world=True,
+)
+async def failure_history(  # noqa: PLR0913 - two ways to say which failure
+    source: Hud,
+    call: Call,
+    *,
+    job_id: Annotated[str, Identifier(), "a job that failed so"] = "",
+    name: Annotated[str, "or its workflow / job"] = "",
+    captures: Annotated[list[str] | None, "with its captures"] = None,
+    fuzzy: Annotated[bool, "also those much like it"] = False,
+    repo: Repo = None,
+) -> FailureHistory:
+    """Count more failures like that of one job, in the last 14 days.
+
+    Gives the `total`, `days` with counts, `jobs` with counts, the `latest` (job_id,
+    sha, time, line), and in `looked_for` the captures that were compared.
+    """
+    gaps = Gaps()
+    wanted = repository(repo, source.repo)
+    if job_id:
+        reference = job_reference(job_id, repo=wanted)
+        call.say(f"Looking for job {reference.job_id}.")
+        found = await found_job(source, gaps, reference, None)
+        if not found.whole and gaps.first:
+            raise gaps.first
+        sought = _sought(job_id, found.job)
+    else:
+        sought = LookedFor(job=name or None, captures=tuple(captures or ()))
+    if not sought.captures:
+        raise BadRequest("nothing to look for: no captures", hint=HINT)
+    return await _history(source, sought, gaps, fuzzy=fuzzy)
+
+
+def _sought(job_id: str, job: Job | None) -> LookedFor:
+    if job is None or not job.captures:
+        raise NotFound(
+            f"the HUD has not classified the failure of job {job_id}",
+            hint="hud_explain_job reads its log; hud_similar_failures takes a line",
+        )
+    line = brief(job.lines[0]) if job.lines else None
+    return LookedFor(job=job.name, captures=job.captures, line=line)
+
+
+async def _history(
+    source: Hud, sought: LookedFor, gaps: Gaps, *, fuzzy: bool
+) -> FailureHistory:
+    name = sought.job or ""
+    found = await source.client.failure_history(
+        name=name,
+        job_name=name.partition(" / ")[2] or name,
+        captures=sought.captures,
+        fuzzy=fuzzy,
+    )
+    return FailureHistory(
+        looked_for=sought,
+        total=found.total,
+        days=by_day(found.samples),
+        jobs=by_job(found.counts),
+        latest=tuple(map(occurrence, newest(found.samples)[:LATEST])),
+        coverage=gaps.coverage(found.total, found.total),
+    )
