@@ -10,6 +10,7 @@ from sickbay.ci.blame import blame
 from sickbay.ci.course import course
 from sickbay.ci.evidence import History, evidence
 from sickbay.ci.names import blocks_strict
+from sickbay.ci.runs import gathered
 from sickbay.ci.sightings import alike, sightings
 from sickbay.ci.wording import why
 
@@ -38,6 +39,7 @@ class Cause:
         shards: The same with their shards.
         blocking: Whether one of them blocks viable/strict.
         tests: Ids of the tests that these name.
+        variants: How many different things they say: names of tests, lines.
         example: A job to look at, the newest that failed.
         count: How many jobs on all commits show it.
         retried: How many of these passed when they were tried again.
@@ -64,6 +66,7 @@ class Cause:
     shards: tuple[str, ...]
     blocking: bool
     tests: tuple[str, ...]
+    variants: int
     example: Job
     count: int
     retried: int
@@ -98,7 +101,8 @@ def causes(
         fault: Says whose fault a line speaks of.
     """
     history = History(grid)
-    found = (_cause(group, history, fault) for group in alike(sightings(grid)))
+    groups = gathered(alike(sightings(grid)), history)
+    found = (_cause(group, history, fault) for group in groups)
     return tuple(sorted(found, key=_pressing_first))
 
 
@@ -116,13 +120,14 @@ def _cause(
     at = _Places(history.grid)
     return Cause(
         text=example.sign.text,
-        category=category,
+        category=_judged(category, what),
         verdict=what.verdict,
         why=why(what, found, history),
         jobs=tuple(sorted({item.lane for item in shown})),
         shards=tuple(shards),
         blocking=any(map(blocks_strict, shards)),
         tests=tuple(sorted({test for item in shown for test in item.sign.tests})),
+        variants=len({item.sign.special or item.sign.message for item in shown}),
         example=example.job,
         count=len(group),
         retried=found.retries,
@@ -146,6 +151,12 @@ def _cause(
 def _example(seen: Sequence[Sighting]) -> Sighting:
     """The newest that failed; where all passed in the end, the newest."""
     return next((item for item in seen if item.job.failed), seen[0])
+
+
+def _judged(category: Category, what: Course) -> Category:
+    """A test that a commit broke for good does its duty: it is the code's fault."""
+    lasting = what.verdict in {"ongoing", "fixed"} and what.last_good is not None
+    return "code" if category == "test" and lasting else category
 
 
 def _within(item: Sighting, what: Course) -> bool:

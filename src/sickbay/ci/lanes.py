@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sickbay.ci.names import folded, parsed
+from sickbay.ci.names import folded, is_unstable, parsed
 from sickbay.ci.states import FAILED, PASSED, UNFINISHED
 
 if TYPE_CHECKING:
@@ -52,8 +52,15 @@ def lanes(names: Iterable[str], *, fold: bool) -> tuple[Lane, ...]:
     """The lanes of these jobs by name: one for each, or one for all shards of a job."""
     shards: defaultdict[str, list[str]] = defaultdict(list)
     for name in names:
-        shards[folded(name) if fold else name].append(name)
+        shards[lane_name(name) if fold else name].append(name)
     return tuple(Lane(name, tuple(sorted(shards[name]))) for name in sorted(shards))
+
+
+def lane_name(name: str) -> str:
+    """The name that all shards of a job share; unstable ones are a job of their own."""
+    short = folded(name)
+    lost = is_unstable(name) and not is_unstable(short)
+    return f"{short.removesuffix(')')}, unstable)" if lost else short
 
 
 def _whole(jobs: list[Job]) -> bool:

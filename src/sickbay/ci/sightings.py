@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from sickbay.ci.names import folded
+from sickbay.ci.lanes import lane_name
+from sickbay.ci.names import is_rerun_disabled, is_unstable
 from sickbay.ci.signs import sign
 from sickbay.logs.cluster import near
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator
 
     from sickbay.ci.models import Grid, Job
     from sickbay.ci.signs import Sign
 
 _Key = tuple[str, str]
-_LINE = "line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,42 +37,37 @@ class Sighting:
 
 
 def sightings(grid: Grid) -> Iterator[Sighting]:
-    """Every job that failed, or passed only when it was tried again."""
+    """Every job that failed, or says of what before it passed on another try."""
     for place, row in enumerate(grid.rows):
         for name, job in row.jobs.items():
-            if job.failed or job.state == "flaky":
-                yield Sighting(place, folded(name), job, sign(job))
+            if job.failed or (job.state == "flaky" and sign(job).telling):
+                yield Sighting(place, lane_name(name), job, sign(job))
 
 
 def alike(seen: Iterable[Sighting]) -> list[list[Sighting]]:
-    """The failures in groups that say the same, each from the newest to the oldest.
+    """The failures in groups that say the same.
 
-    What says nothing is alike only within one job.
+    What says nothing is alike only within one job. Jobs that are known to fail are
+    apart from all others, which would seem to fail as often.
     """
     keyed = [(item, _keys(item)) for item in seen]
-    distinct = {keys for _, keys in keyed}
-    lines = {text for keys in distinct for kind, text in keys if kind == _LINE}
-    close = (
-        ((_LINE, a), (_LINE, b)) for (_, a), (_, b) in near(("", t) for t in lines)
-    )
-    roots = _joined([*distinct, *close])
+    roots = _joined({keys for _, keys in keyed})
     groups: defaultdict[_Key, list[Sighting]] = defaultdict(list)
     for item, keys in keyed:
         groups[roots[keys[0]]].append(item)
-    for group in groups.values():
-        group.sort(key=lambda item: (item.place, item.lane, item.job.name))
     return [groups[key] for key in sorted(groups)]
 
 
 def _keys(item: Sighting) -> tuple[_Key, ...]:
-    said = item.sign
+    said, name = item.sign, item.job.name
     if not said.telling:
         return (("job", item.lane),)
-    named = (("special", said.special), (_LINE, said.message))
+    apart = " apart" if is_unstable(name) or is_rerun_disabled(name) else ""
+    named = ((f"special{apart}", said.special), (f"line{apart}", said.message))
     return tuple(key for key in named if key[1])
 
 
-def _joined(sets: Iterable[Sequence[_Key]]) -> dict[_Key, _Key]:
+def _joined(sets: Collection[tuple[_Key, ...]]) -> dict[_Key, _Key]:
     """For every key the least of those that it is joined to."""
     root: dict[_Key, _Key] = {}
 
@@ -80,7 +76,8 @@ def _joined(sets: Iterable[Sequence[_Key]]) -> dict[_Key, _Key]:
             key = root[key]
         return key
 
-    for keys in sets:
+    lines = {key for keys in sets for key in keys if key[0].startswith("line")}
+    for keys in chain(sets, near(lines)):
         low, *others = sorted({found(key) for key in keys})
         for other in others:
             root[other] = low
