@@ -9,7 +9,7 @@
 
 Options of ``World``: ``seed``, ``commits`` (60 by default here), ``log_bytes``, ``now``
 (by default the minute in which the process began, so that ``7d`` holds all of it).
-All others are fields of ``Faults``. Worlds are made once a process and shared.
+All others are fields of ``HudFaults``. Worlds are made once a process and shared.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sickbay.simulators.faults import Faults
 from sickbay.simulators.hud.app import app
+from sickbay.simulators.hud.gate import HudFaults
 from sickbay.simulators.hud.world import World
 from sickbay.simulators.serving import served
 
@@ -41,7 +41,7 @@ class Hud:
 
     url: str
     world: World
-    faults: Faults
+    faults: HudFaults
     asked: deque[Asked]
 
     def settings(self, **more: object) -> dict[str, Any]:
@@ -74,10 +74,10 @@ def world(
 
 
 @contextmanager
-def hud_at(**options: Any) -> Iterator[Hud]:  # noqa: ANN401 - of World and Faults
+def hud_at(**options: Any) -> Iterator[Hud]:  # noqa: ANN401 - of World and HudFaults
     """A simulated HUD that answers until the end of the block."""
-    own = {field.name for field in fields(Faults)} & options.keys()
-    faults = Faults(**{name: options.pop(name) for name in own})
+    own = {field.name for field in fields(HudFaults)} & options.keys()
+    faults = HudFaults(**{name: options.pop(name) for name in own})
     made = world(**options)
     inner = app(made, faults)
     with served(inner) as url:

@@ -6,23 +6,25 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
-from sickbay.simulators.faults import Faults, Faulty
+from sickbay.simulators.faults import Faulty
+from sickbay.simulators.hud import routes
+from sickbay.simulators.hud.gate import Gate, HudFaults
 from sickbay.simulators.hud.pages import Pages
-from sickbay.simulators.hud.routes import clickhouse, grid, store
 
 if TYPE_CHECKING:
     from sickbay.simulators.hud.world import World
 
 
-def app(world: World, faults: Faults | None = None) -> Faulty:
+def app(world: World, faults: HudFaults | None = None) -> Faulty:
     """An ASGI app that tells of the world; under uvicorn, for connections to drop.
 
     Args:
         world: What it tells of.
         faults: How it misbehaves; may be changed while the app runs.
     """
-    routes = [*grid.ROUTES, *clickhouse.ROUTES, *store.ROUTES]
-    inner = Starlette(routes=routes)
+    faults = faults or HudFaults()
+    inner = Starlette(routes=routes.ROUTES)
     inner.state.world = world
+    inner.state.faults = faults
     inner.state.pages = Pages(world)
-    return Faulty(inner, faults or Faults())
+    return Faulty(Gate(inner, faults), faults)

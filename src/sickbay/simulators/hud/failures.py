@@ -94,6 +94,8 @@ FAILURES = {
         _suite("misc", "dynamo/test_misc.py"),
         _suite("nn", "test_nn.py"),
         _suite("jit", "test_jit.py"),
+        _suite("autograd", "test_autograd.py"),
+        _suite("profiler", "profiler/test_profiler.py"),
         _suite("gloo", "distributed/test_c10d_gloo.py", "test"),
         _suite("dataloader", "test_dataloader.py", "test"),
         _broken(

@@ -53,16 +53,26 @@ class Kind:
         return f"{self.workflow} / {self.name}"
 
     @property
+    def group(self) -> str:
+        """The name without the shard and the runner."""
+        if not self.config:
+            return self.name
+        return f"{self.environment} / test ({self.config})"
+
+    @property
     def unstable(self) -> bool:
         """Whether it is known not to count."""
         return self.flavour == "unstable" or self.workflow == "unstable"
 
-    def runs_on(self, order: int, ago: int) -> bool:
-        """Whether the commit has it at all."""
-        there = ago >= self.until_ago and (
+    def there(self, ago: int) -> bool:
+        """Whether the project had it so many commits ago."""
+        return ago >= self.until_ago and (
             self.since_ago is None or ago <= self.since_ago
         )
-        return there and order % self.every == self.phase % self.every
+
+    def due(self, order: int) -> bool:
+        """Whether it is the commit's turn."""
+        return order % self.every == self.phase % self.every
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sickbay.simulators.hud.chance import chance
@@ -66,6 +66,11 @@ class Run:
         return None if self.started is None else int(self.started - self.created)
 
     @property
+    def lost(self) -> bool:
+        """Whether it failed without a word: no log, no machine."""
+        return self.conclusion in {"failure", "action_required"} and not self.failure
+
+    @property
     def duration_s(self) -> int | None:
         """How long it ran."""
         if self.started is None or self.completed is None:
@@ -75,7 +80,7 @@ class Run:
     @property
     def runner_name(self) -> str:
         """The machine that it ran on, or empty."""
-        if self.started is None:
+        if self.started is None or self.lost:
             return ""
         machine = chance("machine", self.job_id).getrandbits(64)
         return f"i-{machine:016x}"
@@ -100,38 +105,70 @@ class Scene:
     """What the runs of all commits have in common.
 
     Attributes:
-        count: How many commits there are.
+        count: How many commits the branch has.
         now: Seconds since the epoch.
+        workflows: Those that run, due or not; None is all that are due.
+        steady: Nothing goes wrong but what the plots say.
+        states: By commit: its workflows that are ``cancelled`` or ``idle``.
     """
 
     seed: int
     count: int
     now: float
     plots: Sequence[Plot]
+    workflows: frozenset[str] | None = None
+    steady: bool = False
+    states: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def has(self, kind: Kind, order: int) -> bool:
+        """Whether the job runs on the commit at all."""
+        if self.workflows is None:
+            return kind.due(order)
+        return kind.workflow in self.workflows
 
 
-def simulate(scene: Scene, order: int, pushed: float) -> dict[int, tuple[Run, ...]]:
-    """All attempts of all jobs of a commit, by slot; not those that never began."""
+def simulate(
+    scene: Scene, order: int, pushed: float, *, base: int | None = None
+) -> dict[int, tuple[Run, ...]]:
+    """All attempts of all jobs of a commit, by slot; not those that never began.
+
+    Args:
+        scene: What else happens.
+        order: Of the commit.
+        pushed: When CI saw it; seconds since the epoch.
+        base: The commit of the branch whose jobs it has; its own where that is None.
+    """
+    base = order if base is None else base
     draw = chance(scene.seed, "runs", order)
     hits = _hits(scene.plots, order)
-    gone = {place for place in range(WORKFLOWS) if draw.random() < CANCELLED_SHARE}
+    ago = scene.count - 1 - base
+    states = _states(draw, scene, order)
     done: dict[int, tuple[Run, ...]] = {}
     for kind in fleet():
         spread = draw.random(), draw.random(), draw.random()
-        fate = _fate(kind, hits.get(kind.slot, ()), draw)
-        if not kind.runs_on(order, scene.count - 1 - order):
+        fate = _fate(kind, hits.get(kind.slot, ()), draw, steady=scene.steady)
+        state = states.get(kind.workflow)
+        if state == "idle" or not kind.there(ago) or not scene.has(kind, base):
             continue
-        if kind.workflow_slot in gone:
-            fate = Fate(("cancelled",))
-        start = pushed + 20
-        if kind.needs is not None:
-            built = done.get(kind.needs, ())
-            if not built or built[-1].conclusion != "success":
-                continue
-            start = built[-1].completed or start
-        attempts = _Attempts(kind, order, start, scene.now, spread)
-        done[kind.slot] = tuple(attempts.of(fate))
+        start = pushed + 20 if kind.needs is None else _built(done.get(kind.needs, ()))
+        if start is not None:
+            fate = Fate(("cancelled",)) if state == "cancelled" else fate
+            attempts = _Attempts(kind, order, start, scene.now, spread)
+            done[kind.slot] = tuple(attempts.of(fate))
     return {slot: runs for slot, runs in done.items() if runs}
+
+
+def _built(runs: Sequence[Run]) -> float | None:
+    """When the build that a job waits for was done, if it was."""
+    return runs[-1].completed if runs and runs[-1].conclusion == "success" else None
+
+
+def _states(draw: random.Random, scene: Scene, order: int) -> dict[str, str]:
+    """The workflows that were cancelled on a commit, or that never began."""
+    names = dict.fromkeys(kind.workflow for kind in fleet())
+    gone = [name for name in names if draw.random() < CANCELLED_SHARE]
+    chosen = dict.fromkeys([] if scene.steady else gone, "cancelled")
+    return {**chosen, **scene.states.get(order, {})}
 
 
 def _hits(plots: Sequence[Plot], order: int) -> Mapping[int, tuple[Plot, ...]]:
@@ -142,12 +179,15 @@ def _hits(plots: Sequence[Plot], order: int) -> Mapping[int, tuple[Plot, ...]]:
     return hits
 
 
-def _fate(kind: Kind, plots: Sequence[Plot], draw: random.Random) -> Fate:
+def _fate(
+    kind: Kind, plots: Sequence[Plot], draw: random.Random, *, steady: bool
+) -> Fate:
     for plot in plots:
         if draw.random() < plot.share:
             again = draw.random() < plot.retried
-            return Fate(("failure", "success") if again else ("failure",), plot.key)
-    odd = draw.random()
+            end = (plot.conclusion, "success") if again else (plot.conclusion,)
+            return Fate(end, plot.key or None)
+    odd = 1.0 if steady else draw.random()
     if kind.name.endswith("llm-retrieval") and odd < SKIPPED_SHARE:
         return Fate(("skipped",))
     if odd < TIMED_OUT_SHARE:

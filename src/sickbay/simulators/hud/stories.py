@@ -39,7 +39,8 @@ class Plot:
     """One thing that goes wrong, by the places of its commits.
 
     Attributes:
-        key: Of what fails (see ``failures``).
+        key: Of what fails (see ``failures``); empty leaves no log.
+        conclusion: Of the jobs that it hits.
         share: How often it fails where it can.
         retried: How often a second attempt of a failed job passes.
         culprit: The commit that broke it, if one did.
@@ -49,6 +50,7 @@ class Plot:
     kind: StoryKind
     key: str
     spells: tuple[Spell, ...]
+    conclusion: str = "failure"
     share: float = 1.0
     retried: float = 0.0
     culprit: int | None = None
@@ -106,6 +108,12 @@ def plots(count: int) -> tuple[Plot, ...]:
         _infrastructure(newest),
         _unstable(newest),
     )
+
+
+def states(count: int) -> dict[int, dict[str, str]]:
+    """Workflows that were cancelled, or never began, in the midst of a breakage."""
+    newest = count - 1
+    return {newest - 39: {"pull": "cancelled"}, newest - 18: {"pull": "idle"}}
 
 
 def drafts(count: int) -> dict[int, Draft]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sickbay.simulators.hud.commits import Landed
     from sickbay.simulators.hud.runs import Run
+    from sickbay.simulators.hud.world import World
 
 GITHUB = f"https://github.com/{REPO}"
 LOG_STORE = "https://ossci-raw-job-status.s3.amazonaws.com"
@@ -20,7 +21,7 @@ TEMP_LOG_STORE = "https://gha-artifacts.s3.us-east-1.amazonaws.com"
 BEST = (
     "success",
     "failure timed_out",
-    "pending queued",
+    "pending queued action_required",
     "neutral",
     "skipped",
     "cancelled",
@@ -95,15 +96,16 @@ def cell(runs: Sequence[Run], sha: str, log_bytes: int) -> dict[str, Any]:
     return shape
 
 
-def named(run: Run, landed: Landed, log_bytes: int) -> dict[str, Any]:
-    """``JobData`` as the page of a commit has it."""
+def named(world: World, run: Run) -> dict[str, Any]:
+    """``JobData`` as everything but the grid has it."""
+    landed = world.commit(run.order)
     return {
-        **job(run, landed.sha, log_bytes),
+        **job(run, landed.sha, world.log_bytes),
         "name": run.kind.full_name,
         "workflowName": run.kind.workflow,
         "jobName": run.kind.name,
         "workflowId": run.run_id,
-        "branch": "main",
+        "branch": world.branch_of(run),
         "queueTimeS": run.queue_s,
         "runnerName": run.runner_name,
         "authorEmail": f"{landed.author}@example.org",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from sickbay.simulators.hud import stories
+from sickbay.simulators.hud import pulls, stories
 from sickbay.simulators.hud.commits import REPO, history
 from sickbay.simulators.hud.failures import FAILURES, record
 from sickbay.simulators.hud.fleet import fleet
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sickbay.simulators.hud.commits import Landed
+    from sickbay.simulators.hud.pulls import Pull
     from sickbay.simulators.hud.runs import Run
     from sickbay.simulators.hud.stories import Plot, Story, StoryKind
 
 FEWEST = 60  # commits that the stories need
+PUSHED_S = 25 * 60.0  # from one push to the next
 
 
 class World:
@@ -49,7 +52,11 @@ class World:
         self.count = max(commits, FEWEST)
         self.plots = stories.plots(self.count)
         self._scene = Scene(
-            seed=seed, count=self.count, now=self.now.timestamp(), plots=self.plots
+            seed=seed,
+            count=self.count,
+            now=self.now.timestamp(),
+            plots=self.plots,
+            states=stories.states(self.count),
         )
         self._cells = lru_cache(maxsize=None)(self._simulated)
 
@@ -82,20 +89,76 @@ class World:
             for runs in self.cells(order).values():
                 yield from runs
 
+    @cached_property
+    def failed(self) -> tuple[Run, ...]:
+        """Every run that left a failure, those of open pull requests, too."""
+        opened = [order for order in self.heads if order >= pulls.OPEN]
+        return tuple(
+            run
+            for order in (*range(self.count), *opened)
+            for runs in self.cells(order).values()
+            for run in runs
+            if run.failure
+        )
+
     def run(self, job_id: int) -> Run | None:
         """One attempt of a job."""
         order, slot, attempt = place_of(job_id)
-        if not 0 <= order < self.count:
+        if not 0 <= order < self.count and order not in self.heads:
             return None
         runs = self.cells(order).get(slot, ())
         return next((run for run in runs if run.attempt == attempt), None)
 
-    def commit(self, run: Run) -> Landed:
-        """The commit that it ran on."""
-        return self.landed[run.order]
+    @cached_property
+    def pulls(self) -> dict[int, Pull]:
+        """The pull requests by number: the open ones, and those that landed."""
+        reverted = [
+            pulls.landed(commit)
+            for commit in self.landed
+            if not commit.title.startswith("Revert ")
+        ]
+        made = (*reverted, *pulls.opened(self.count, self.plots))
+        return {pull.number: pull for pull in made}
+
+    @cached_property
+    def heads(self) -> dict[int, Pull]:
+        """The pull request of each commit that is on none but its branch."""
+        return {order: pull for pull in self.pulls.values() for order in pull.heads}
+
+    @cached_property
+    def head_orders(self) -> dict[str, int]:
+        """Where each commit of a pull request is."""
+        return {self.commit(order).sha: order for order in self.heads}
+
+    def order(self, sha: str) -> int | None:
+        """Where the commit is, on the branch or on a pull request's."""
+        return self.orders.get(sha, self.head_orders.get(sha))
+
+    def commit(self, order: int) -> Landed:
+        """The commit there."""
+        if order < self.count:
+            return self.landed[order]
+        pull = self.heads[order]
+        base, nth = self.landed[pull.base].time, pull.heads.index(order)
+        return pulls.head(self.seed, pull, order, base + PUSHED_S * (1 + nth))
+
+    def branch_of(self, run: Run) -> str:
+        """What the run calls its branch."""
+        if run.order < self.count:
+            return self.branch
+        pull = self.heads[run.order]
+        name = run.kind.workflow
+        of_flow = name not in pulls.CHECKED
+        return f"ciflow/{name}/{pull.number}" if of_flow else pull.branch
 
     def _simulated(self, order: int) -> dict[int, tuple[Run, ...]]:
-        return simulate(self._scene, order, self.landed[order].time)
+        if order < self.count:
+            return simulate(self._scene, order, self.landed[order].time)
+        pull = self.heads[order]
+        scene = replace(
+            self._scene, plots=pull.plots, workflows=pull.workflows, steady=True
+        )
+        return simulate(scene, order, self.commit(order).time, base=pull.base)
 
     def _told(self, plot: Plot) -> Story:
         first = min(spell.first for spell in plot.spells)

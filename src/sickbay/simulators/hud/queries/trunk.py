@@ -10,7 +10,7 @@ from sickbay.simulators.hud.commits import iso, seconds
 from sickbay.simulators.hud.pages import STRICT_LAG
 from sickbay.simulators.hud.queries.declared import TIMES, Declared
 from sickbay.simulators.hud.runs import place_of
-from sickbay.simulators.hud.wire import word
+from sickbay.simulators.hud.wire import html_url, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,14 +47,8 @@ def groups(world: World, order: int, workflows: frozenset[str]) -> dict[str, lis
     for runs in world.cells(order).values():
         kind = runs[0].kind
         if kind.workflow.lower() in workflows and not kind.flavour:
-            found[f"{kind.workflow} / {folded(kind.name)}"].extend(runs)
+            found[f"{kind.workflow} / {kind.group}"].extend(runs)
     return found
-
-
-def folded(name: str) -> str:
-    """The name of a job without its shard and its runner."""
-    head, separator, inside = name.partition(" / test (")
-    return f"{head} / test ({inside.split(',')[0]})" if separator else name
 
 
 def red(runs: list[Run]) -> str:
@@ -154,8 +148,9 @@ def _job_info(world: World, values: dict[str, Any]) -> Iterator[Row]:
             "workflow_name": run.kind.workflow,
             "id": run.job_id,
             "workflow_id": run.run_id,
-            "head_branch": world.branch,
+            "head_branch": world.branch_of(run),
             "run_attempt": run.attempt,
+            "html_url": html_url(run),
         }
 
 

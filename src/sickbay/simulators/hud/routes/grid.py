@@ -47,7 +47,7 @@ def hud(request: Request) -> Response:
 def commit(request: Request) -> Response:
     """One commit with its jobs, the newest attempt of each."""
     world, path = world_of(request), parts(request)
-    order = world.orders.get(path[4]) if "/".join(path[1:3]) == world.repo else None
+    order = world.order(path[4]) if "/".join(path[1:3]) == world.repo else None
     if order is None:
         return crash()
     asked = request.query_params
@@ -59,11 +59,10 @@ def commit(request: Request) -> Response:
         and asked.get("runAttempt", "0") in {"0", str(run.attempt)}
     ]
     newest = {run.kind.slot: run for run in runs}.values()
-    landed = world.landed[order]
     return as_json(
         {
-            "commit": wire.commit(landed),
-            "jobs": [wire.named(run, landed, world.log_bytes) for run in newest],
+            "commit": wire.commit(world.commit(order)),
+            "jobs": [wire.named(world, run) for run in newest],
             "workflowIdsByName": _workflows(runs),
         }
     )

@@ -27,7 +27,7 @@ def log(request: Request) -> Response:
     owner = request.path_params.get("owner")
     run = world.run(request.path_params["job_id"])
     own = owner == "pytorch" and request.path_params.get("repo") == "pytorch"
-    if run is None or own or run.completed is None or _gone(run, world):
+    if run is None or own or run.completed is None or run.lost or _gone(run, world):
         return _missing()
     return _kept(request, run, world)
 
@@ -46,7 +46,7 @@ def _gone(run: Run, world: World) -> bool:
 
 
 def _kept(request: Request, run: Run, world: World) -> Response:
-    body = logs.stored(run, world.commit(run).sha, world.log_bytes)
+    body = logs.stored(run, world.commit(run.order).sha, world.log_bytes)
     headers = {
         "content-encoding": "gzip",
         "accept-ranges": "bytes",

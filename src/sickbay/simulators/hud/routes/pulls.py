@@ -1,0 +1,76 @@
+"""Pull requests, and what an adviser says of their failures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import Route
+
+from sickbay.simulators.hud.answers import as_json, crash, error, parts, world_of
+from sickbay.simulators.hud.commits import iso
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from sickbay.simulators.hud.pulls import Category, Pull
+    from sickbay.simulators.hud.world import World
+
+VERDICTS: dict[Category, str] = {
+    "NEW_FAILURE": "related",
+    "BROKEN_TRUNK": "not_related",
+    "FLAKY": "not_related",
+    "INFRA_FLAKE": "infra_issue",
+    "UNSTABLE": "garbage",
+    "UNKNOWN": "unsure",
+}
+
+
+def pull(request: Request) -> Response:
+    """One pull request: no jobs, but the names of its commits."""
+    world, path = world_of(request), parts(request)
+    number = path[4]
+    found = world.pulls.get(int(number)) if number.isdigit() else None
+    if found is None or "/".join(path[1:3]) != world.repo:
+        return crash()
+    heads = [world.commit(order) for order in found.heads]
+    shas = [{"sha": head.sha, "title": head.title} for head in heads]
+    return as_json({"title": found.title, "body": found.body, "shas": shas})
+
+
+def advice(request: Request) -> Response:
+    """What an adviser says of the failures of a pull request."""
+    world = world_of(request)
+    number = request.query_params.get("prNumber", "")
+    if not number.isdigit():
+        return error(400, "Missing prNumber")
+    found = world.pulls.get(int(number))
+    return as_json(list(verdicts(world, found)) if found else [])
+
+
+def verdicts(world: World, pull: Pull) -> Iterator[dict[str, object]]:
+    """A verdict for each failing job that the adviser has looked at."""
+    head = world.commit(pull.heads[-1])
+    for place, (job, category) in enumerate(pull.truth.items()):
+        if category in VERDICTS:
+            yield {
+                "sha": head.sha,
+                "signal_key": job,
+                "signal_source": "job",
+                "workflow_name": job.partition(" / ")[0],
+                "verdict": VERDICTS[category],
+                "confidence": 0.9 - 0.05 * (place % 5),
+                "summary": f"{job} is {VERDICTS[category].replace('_', ' ')}",
+                "causal_reasoning": "The simulator knows.",
+                "run_id": 15_000_000_000 + place,
+                "pr_number": pull.number,
+                "timestamp": iso(head.time + 9000, millis=True),
+            }
+
+
+ROUTES = (
+    Route("/api/{owner}/{repo}/pull/advisor-runs", advice),
+    Route("/api/{owner}/{repo}/pull/{number}", pull),
+)
