@@ -13,7 +13,13 @@ import httpx2
 
 from sickbay import __version__
 from sickbay.clients.hosts import Host, Hosts, parse_host, place, port_of
-from sickbay.clients.patience import PATIENCE, AgainError, Patience, Retrying
+from sickbay.clients.patience import (
+    PATIENCE,
+    AgainError,
+    BrokenOffError,
+    Patience,
+    Retrying,
+)
 from sickbay.clients.refusal import FAILURES, failure, refusal, retry_after_s, shown
 from sickbay.clients.reply import Reply
 from sickbay.clients.wire import Network, Wire, addresses
@@ -165,8 +171,20 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         max_bytes: int = MAX_BYTES,
+        packed: bool = False,
     ) -> AsyncGenerator[bytes]:
-        """Fetch something piece by piece; arguments and errors are those of ``get``."""
+        """Fetch something piece by piece.
+
+        Args:
+            url: As the other arguments, that of ``get``.
+            headers: See there.
+            max_bytes: See there.
+            packed: Leave it as it was sent, so that one can tell whether all of it
+                came.
+
+        Raises:
+            SickbayError: As ``get`` does.
+        """
         async with AsyncExitStack() as stack:
 
             async def opened() -> httpx2.Response:
@@ -179,10 +197,10 @@ class Http:
 
             response = await self._patiently(opened)
             try:
-                async for part in self._body(response, max_bytes):
+                async for part in self._body(response, max_bytes, packed=packed):
                     yield part
             except AgainError as exc:
-                raise exc.error from exc
+                raise BrokenOffError(exc.error.message) from exc
 
     @asynccontextmanager
     async def _answered(
@@ -248,17 +266,18 @@ class Http:
         return _reply(response, bytes(body))
 
     async def _body(
-        self, response: httpx2.Response, max_bytes: int
+        self, response: httpx2.Response, max_bytes: int, *, packed: bool = False
     ) -> AsyncIterator[bytes]:
-        """The body unpacked, no larger and no later than allowed."""
+        """The body, no larger and no later than allowed."""
         url, size = response.url, 0
         until = time.monotonic() + self._patience.total_s
         declared = response.headers.get("Content-Length", "")
         too_large = TooLarge(f"{shown(url)} is larger than {max_bytes:,} bytes")
         if declared.isdecimal() and int(declared) > max_bytes:
             raise too_large
+        parts = response.aiter_raw() if packed else response.aiter_bytes()
         try:
-            async for part in response.aiter_bytes():
+            async for part in parts:
                 size += len(part)
                 if size > max_bytes:
                     raise too_large

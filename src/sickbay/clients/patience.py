@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import stamina
 
+from sickbay.core.errors import Unavailable
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -50,6 +52,10 @@ class AgainError(Exception):
         super().__init__(str(error))
         self.error = error
         self.wait_s = wait_s
+
+
+class BrokenOffError(Unavailable):
+    """An answer began, and did not come to its end."""
 
 
 class Retrying:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import zlib
 from contextlib import aclosing
 from typing import TYPE_CHECKING
+
+from isal import isal_zlib
 
 from sickbay.clients.http import BUSY
 from sickbay.clients.hud.models import LogPlace
 from sickbay.clients.hud.reads import Reads
-from sickbay.clients.patience import AgainError
+from sickbay.clients.hud.tolerant import CutError
+from sickbay.clients.patience import AgainError, BrokenOffError
 from sickbay.clients.refusal import refusal, retry_after_s
-from sickbay.core.errors import Denied, Malformed, NotFound, TooLarge, Unavailable
+from sickbay.core.errors import Denied, Malformed, NotFound, TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -25,6 +27,9 @@ RESUMED = 3
 """How often a log that is cut is taken up again."""
 
 HINT = "logs expire after some time, and that of a running job may not have begun"
+
+_DAMAGED: type[Exception] = isal_zlib.error  # type: ignore[assignment] # a class
+_ASK = {"Accept-Encoding": "gzip"}
 
 _ABSENT = (NotFound, Denied)
 """What a store answers for what it does not have; some do not even say that."""
@@ -88,7 +93,7 @@ class Logs(Reads):
         while True:
             behind = given
             most = self._max_log_bytes
-            body = self._http.stream(url, max_bytes=most)
+            body = self._http.stream(url, headers=_ASK, max_bytes=most, packed=True)
             try:
                 async with aclosing(body), aclosing(unpacked(body, most)) as parts:
                     async for part in parts:
@@ -97,9 +102,9 @@ class Logs(Reads):
                         given += len(fresh)
                         if fresh:
                             yield fresh
-            except Unavailable:
+            except (BrokenOffError, CutError):
                 left -= 1
-                if not given or left < 0:
+                if left < 0:
                     raise
             else:
                 return
@@ -129,14 +134,14 @@ async def unpacked(body: AsyncIterator[bytes], max_bytes: int) -> AsyncGenerator
     if unpack is None:
         yield head
     elif not unpack.over:
-        raise Malformed("the log is damaged: its packed data ends early")
+        raise CutError("the log is damaged: its packed data ends early")
 
 
 class _Unpack:
     """Unpacks gzip, which may have several members, or passes text on."""
 
     def __init__(self, *, packed: bool) -> None:
-        self._member = zlib.decompressobj(31) if packed else None
+        self._member = isal_zlib.decompressobj(31) if packed else None
 
     def __call__(self, part: bytes) -> bytes:
         if self._member is None:
@@ -145,10 +150,10 @@ class _Unpack:
         try:
             while part:
                 if self._member.eof:
-                    self._member = zlib.decompressobj(31)
+                    self._member = isal_zlib.decompressobj(31)
                 texts.append(self._member.decompress(part))
                 part = self._member.unused_data
-        except zlib.error as exc:
+        except _DAMAGED as exc:
             raise Malformed(f"the log is damaged: {exc}") from exc
         return b"".join(texts)
 
