@@ -51,7 +51,7 @@ HINT = "give a job_id, or name (workflow / job) and captures"
 )
 async def similar_failures(  # noqa: PLR0913 - each narrows the search
     source: Hud,
-    call: Call,
+    _call: Call,
     *,
     failure: Annotated[str, "line of a log, or words of it"],
     workflow: Annotated[str, "its name, such as pull"] = "",
@@ -70,7 +70,6 @@ async def similar_failures(  # noqa: PLR0913 - each narrows the search
         raise BadRequest("failure is empty", hint="give a line of a log")
     wanted = repository(repo, source.repo)
     asked = stretch(time_range, now=source.now())
-    call.say("Searching the failures of the HUD.")
     jobs = await source.client.search(
         failure,
         repo=wanted,
@@ -110,7 +109,7 @@ def _similar(jobs: Sequence[Job], *, given: int) -> SimilarFailures:
 )
 async def failure_history(  # noqa: PLR0913 - two ways to say which failure
     source: Hud,
-    call: Call,
+    _call: Call,
     *,
     job_id: Annotated[str, Identifier(), "a job that failed so"] = "",
     name: Annotated[str, "or its workflow / job"] = "",
@@ -127,7 +126,6 @@ async def failure_history(  # noqa: PLR0913 - two ways to say which failure
     wanted = repository(repo, source.repo)
     if job_id:
         reference = job_reference(job_id, repo=wanted)
-        call.say(f"Looking for job {reference.job_id}.")
         found = await found_job(source, gaps, reference, None)
         if not found.whole and gaps.first:
             raise gaps.first

@@ -28,7 +28,7 @@ EXPLAIN_S = 600.0
     open_world=True,
 )
 async def job(
-    source: Hud, call: Call, *, job_id: JobId, repo: Repo = None, sha: Sha = None
+    source: Hud, _call: Call, *, job_id: JobId, repo: Repo = None, sha: Sha = None
 ) -> JobReport:
     """Tell what became of a job.
 
@@ -38,7 +38,6 @@ async def job(
     """
     reference = job_reference(job_id, repo=repository(repo, source.repo))
     gaps = Gaps()
-    call.say(f"Looking for job {reference.job_id}.")
     found = await found_job(source, gaps, reference, sha)
     return await Dossier(source, gaps, found).report()
 

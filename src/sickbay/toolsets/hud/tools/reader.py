@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from sickbay.clients.logstore import StoredLog
     from sickbay.core.tool import Call
     from sickbay.logs.cluster import Cluster
-    from sickbay.logs.report import Report
+    from sickbay.logs.report import Cause, Report
     from sickbay.toolsets.hud.analysis.reference import JobReference
     from sickbay.toolsets.hud.source import Hud
 
 MAX_JOBS = 100
 CAUSES = 5
 TESTS = 5
-"""Shown of a job; of one among many, the first cause alone."""
+"""Shown of a job that is explained alone; of one among many, the first of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Reader:
         self._source = source
         self._call = call
         self._gaps = gaps
-        self._began = source.now()
+        self._began = source.now().replace(microsecond=0)  # as the cache counts
 
     async def read(self, references: Sequence[JobReference]) -> list[Reading]:
         """Read them all, in their order; those without a log are left out."""
@@ -132,26 +132,25 @@ class Reader:
 
 
 def clustered(readings: Sequence[Reading]) -> Explained:
-    """What the logs say, one by one and together."""
+    """What the logs say, one by one and together; of one alone, more."""
     from sickbay.logs.cluster import cluster  # noqa: PLC0415 - only for many logs
 
-    many = len(readings) > 1
     reports = [reading.report for reading in readings]
+    many = len(reports) > 1
     numbers = {item.report.source: item.reference.job_id for item in readings}
+    found = cluster(reports) if many else ()
     return Explained(
-        jobs=tuple(
-            explained_job(reading, causes=1 if many else CAUSES) for reading in readings
-        ),
-        clusters=tuple(_cluster(found, numbers) for found in cluster(reports))
-        if many
-        else (),
+        jobs=tuple(explained_job(reading, whole=not many) for reading in readings),
+        clusters=tuple(_cluster(one, numbers) for one in found),
         without_failure=sum(not report.found_failure for report in reports),
     )
 
 
-def explained_job(reading: Reading, *, causes: int) -> ExplainedJob:
+def explained_job(reading: Reading, *, whole: bool) -> ExplainedJob:
     """What one log says, in short, and whether the HUD says so too."""
     report, job = reading.report, reading.job
+    causes = report.causes[:CAUSES] if whole else report.causes[:1]
+    failed = report.tests.failed
     return ExplainedJob(
         job_id=reading.reference.job_id,
         name=job.name or None if job else None,
@@ -160,19 +159,25 @@ def explained_job(reading: Reading, *, causes: int) -> ExplainedJob:
         category=report.verdict.category,
         confidence=report.verdict.confidence,
         reason=brief(report.verdict.reason),
-        causes=tuple(
-            JobCause(
-                line_start=cause.line_start,
-                line_end=cause.line_end,
-                text="\n".join(map(brief, cause.text.split("\n"))),
-                score=cause.score,
-                rule=cause.rule,
-            )
-            for cause in report.causes[:causes]
-        ),
-        failed_tests=tuple(test.test_id for test in report.tests.failed[:TESTS]),
-        failed=len(report.tests.failed),
+        causes=tuple(_cause(cause, whole=whole) for cause in causes),
+        failed_tests=tuple(test.test_id for test in failed[: TESTS if whole else 1]),
+        failed=len(failed),
         hud=_hud_says(report, job),
+    )
+
+
+def _cause(cause: Cause, *, whole: bool) -> JobCause:
+    """A cause with its lines, or with the one of them that says most."""
+    from sickbay.logs.signature import likeness  # noqa: PLC0415 - see clustered
+
+    lines = cause.text.split("\n")
+    shown = lines if whole else [max(lines, key=likeness)]
+    return JobCause(
+        line_start=cause.line_start,
+        line_end=cause.line_end,
+        text="\n".join(map(brief, shown)),
+        score=cause.score,
+        rule=cause.rule,
     )
 
 

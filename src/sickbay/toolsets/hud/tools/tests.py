@@ -57,9 +57,9 @@ Label = Literal["skipped", "unstable"]
     untrusted=("flaky", "failures"),
     open_world=True,
 )
-async def flaky_tests(  # noqa: PLR0913 - each narrows the search
+async def flaky_tests(
     source: Hud,
-    call: Call,
+    _call: Call,
     *,
     name: Annotated[str, "part of a test's name; the whole for its failures"] = "",
     suite: Annotated[str, "part of its class"] = "",
@@ -74,7 +74,6 @@ async def flaky_tests(  # noqa: PLR0913 - each narrows the search
     hours = _hours(time_range, source)
     wanted = {"name": name, "suite": suite, "file": file}
     gaps = Gaps()
-    call.say("Asking the HUD for flaky tests.")
     asked = {"numHours": hours, **{key: f"%{wanted[key]}%" for key in wanted}}
     rows, disabled, failures = await asyncio.gather(
         gaps.tried("flaky", source.client.query(FLAKY, asked)),
@@ -136,7 +135,7 @@ async def _failures(
 )
 async def disabled_tests(  # noqa: PLR0913 - each narrows the list
     source: Hud,
-    call: Call,
+    _call: Call,
     *,
     text: Annotated[str, "part of a name, or #issue"] = "",
     platform: Annotated[str, "such as rocm, linux"] = "",
@@ -150,7 +149,6 @@ async def disabled_tests(  # noqa: PLR0913 - each narrows the list
     since the issue changed), the `total`, and `days` (count, new, deleted).
     """
     gaps = Gaps()
-    call.say("Asking the HUD for what is disabled.")
     flag = {True: "yes", False: "no", None: ""}[triaged]
     narrowed = {"label": label, "platform": platform, "triaged": flag}
     named, days = await asyncio.gather(
@@ -211,7 +209,7 @@ async def _days(
 )
 async def status_changes(  # noqa: PLR0913 - each narrows the list
     source: Hud,
-    call: Call,
+    _call: Call,
     *,
     sha1: Annotated[str, "the older commit"],
     sha2: Annotated[str, "the newer one"],
@@ -225,7 +223,6 @@ async def status_changes(  # noqa: PLR0913 - each narrows the list
     failure or not run) and `counts` of each kind. The HUD gives some 200 at most.
     """
     older, newer = commit_sha(sha1), commit_sha(sha2)
-    call.say("Asking the HUD for the tests of both commits.")
     found = await source.client.test_status_changes(
         older, newer, files=files or (), jobs=jobs or (), fuzzy=fuzzy
     )
