@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sickbay.ci.causes import Cause, causes
 from sickbay.ci.grid import joined
@@ -163,3 +166,139 @@ def test_page_borders_change_nothing() -> None:
     for cut in range(11):
         parts = [Grid(rows=drawn.rows[:cut]), Grid(rows=drawn.rows[cut:])]
         assert causes(joined(parts)) == causes(drawn)
+
+
+def test_silent_failure_amid_others_has_their_cause() -> None:
+    drawn = grid({WIN: "exxexOOOO"})
+    found = only(drawn)
+    assert found.verdict == "ongoing"
+    assert found.count == 5
+    assert place(drawn, found.first_bad) == 4
+
+
+def test_job_that_fails_of_something_else_each_time_has_one_cause() -> None:
+    found = only(grid({WIN: "abdghOOOO"}))
+    assert found.verdict == "ongoing"
+    assert found.variants == 5
+
+
+def test_cause_that_others_hide_is_told_to_be_hidden() -> None:
+    found = causes(grid({WIN: "yyyyxxxxxOOOOO"}))
+    hidden = next(cause for cause in found if "test_add" in cause.text)
+    assert "failed of something else on 4 commits since" in hidden.why
+
+
+def test_failure_seen_once_and_hidden_since_is_not_new() -> None:
+    found = causes(grid({WIN: "yyyyxOOOOO"}))
+    assert {cause.text[:6]: cause.verdict for cause in found} == {
+        "error:": "ongoing",
+        "FAILED": "flaky",
+    }
+
+
+def test_unstable_jobs_hide_no_breakage_of_others() -> None:
+    drawn = grid(
+        {
+            WIN: "OOOOOOOxxxxOOOOOOOOO",
+            MAC: "OOOOOOOxxxxOOOOOOOOO",
+            "unstable / linux / build": "xOxxxxOxxxOxxxxxxOxx",
+        }
+    )
+    broken, known = causes(drawn)
+    assert broken.verdict == "fixed"
+    assert place(drawn, broken.first_bad) == 10
+    assert known.verdict == "flaky"
+    assert not known.blocking
+
+
+def test_one_message_in_many_tests_is_one_cause() -> None:
+    said = "OSError: cannot load the shared library of the allocator"
+    drawn = grid({WIN: "abOOOO", MAC: "OgOOOO"})
+    rows = [
+        replace(
+            row,
+            jobs={
+                name: replace(job, lines=(f"FAILED t.py::T::test_{name[8]} - {said}",))
+                if job.failed
+                else job
+                for name, job in row.jobs.items()
+            },
+        )
+        for row in drawn.rows
+    ]
+    found = only(replace(drawn, rows=tuple(rows)))
+    assert found.tests == ("t.py::T::test_m", "t.py::T::test_w")
+    assert found.jobs == (MAC, WIN)
+
+
+def test_passing_on_another_try_is_no_breakage() -> None:
+    drawn = grid({WIN: "FFFFFFFFFFOOOO"})
+    assert not causes(drawn), "it says nothing, and it passed"
+    said = replace(drawn.rows[0].jobs[WIN], lines=("ValueError: cannot spell queue",))
+    rows = [
+        replace(row, jobs={WIN: replace(said, state=row.jobs[WIN].state)})
+        for row in drawn.rows
+    ]
+    found = only(replace(drawn, rows=tuple(rows)))
+    assert found.verdict == "flaky"
+    assert found.retried == 10
+
+
+def test_dependency_that_changed_by_itself_blames_nobody() -> None:
+    drawn = grid({WIN: "qqqqOOOO"})
+    line = "ModuleNotFoundError: No module named 'sphinx_panels'"
+    rows = [
+        replace(row, jobs={WIN: replace(row.jobs[WIN], lines=(line,))})
+        for row in drawn.rows
+    ]
+    found = only(replace(drawn, rows=tuple(rows)))
+    assert found.category == "dependency"
+    assert place(drawn, found.suspects[0]) == 3
+    assert found.culprit is None
+
+
+cells = st.text(alphabet="OFxyzeC?.", max_size=16)
+lanes = st.fixed_dictionaries({A: cells, B: cells, WIN: cells, MAC: cells})
+
+
+@given(drawn=lanes, cut=st.integers(0, 16), overlap=st.integers(0, 3))
+def test_page_borders_change_no_cause(
+    drawn: dict[str, str], cut: int, overlap: int
+) -> None:
+    whole = grid(drawn)
+    parts = [Grid(rows=whole.rows[: cut + overlap]), Grid(rows=whole.rows[cut:])]
+    assert causes(joined(parts)) == causes(whole)
+
+
+@given(drawn=lanes, order=st.permutations([A, B, WIN, MAC]))
+def test_order_of_jobs_changes_no_cause(
+    drawn: dict[str, str], order: list[str]
+) -> None:
+    assert causes(grid({name: drawn[name] for name in order})) == causes(grid(drawn))
+
+
+@given(drawn=lanes, more=st.integers(1, 4))
+def test_commits_that_are_only_pending_change_no_cause(
+    drawn: dict[str, str], more: int
+) -> None:
+    size = max(map(len, drawn.values()))
+    even = {name: cells.ljust(size, ".") for name, cells in drawn.items()}
+    later = {name: "?" * more + cells for name, cells in even.items()}
+    assert causes(grid(later)) == causes(grid(even))
+
+
+@given(drawn=lanes)
+def test_cause_adds_up(drawn: dict[str, str]) -> None:
+    whole = grid(drawn)
+    failed = sum(job.failed for row in whole.rows for job in row.jobs.values())
+    found = causes(whole)
+    assert sum(cause.count for cause in found) == failed
+    for cause in found:
+        first, last = place(whole, cause.first_bad), place(whole, cause.last_bad)
+        assert first is not None
+        assert last is not None
+        assert last <= first
+        assert cause.example.failed
+        assert cause.culprit is None or cause.culprit in cause.suspects
+        assert (cause.first_good is not None) == (cause.verdict == "fixed")
+        assert cause.suspects == () or cause.suspects[0] == cause.first_bad

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sickbay.ci.course import Course
     from sickbay.ci.evidence import History
+    from sickbay.logs.report import Category
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +32,19 @@ class Blame:
     fixes: tuple[int, ...] = ()
 
 
-def blame(what: Course, history: History, *, machines: bool) -> Blame:
+def blame(what: Course, history: History, *, category: Category) -> Blame:
     """Which commits brought a failure and took it away.
 
-    Nobody is blamed for what comes and goes, nor for what the machines did.
+    Nobody is blamed for what comes and goes, nor for what the machines did. What came
+    with a dependency may have come by itself, unless a revert mended it.
     """
-    if what.verdict == "flaky" or machines:
+    if what.verdict == "flaky" or category == "infrastructure":
         return Blame()
     clipped = what.last_good is None and not history.grid.complete
     stop = len(history.grid.rows) if what.last_good is None else what.last_good
     suspects = tuple(range(what.first_bad, stop))
-    culprit, culprit_why = _culprit(suspects, what, history, clipped=clipped)
+    sure = not clipped and category != "dependency"
+    culprit, culprit_why = _culprit(suspects, what, history, sure=sure)
     fixes: tuple[int, ...] = ()
     if what.first_good is not None:
         fixes = tuple(range(what.first_good, what.last_bad))
@@ -57,9 +60,9 @@ def blame(what: Course, history: History, *, machines: bool) -> Blame:
 
 
 def _culprit(
-    suspects: tuple[int, ...], what: Course, history: History, *, clipped: bool
+    suspects: tuple[int, ...], what: Course, history: History, *, sure: bool
 ) -> tuple[int | None, str]:
-    """A suspect that was taken back, unless it failed on after that; else the only."""
+    """The suspect that was taken back, with success; else the only one, if sure."""
     back = [
         place
         for place in suspects
@@ -67,7 +70,7 @@ def _culprit(
     ]
     if len(back) == 1:
         return back[0], "it was reverted"
-    if len(suspects) == 1 and not clipped:
+    if len(suspects) == 1 and sure:
         return suspects[0], "its parent passed"
     return None, ""
 

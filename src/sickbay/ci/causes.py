@@ -51,6 +51,7 @@ class Cause:
         first_good: The oldest commit after it that passed, if it is fixed.
         clipped: The commits end before it passed: it may be older.
         episodes: How often it broke for good; 2 is a relapse.
+        gone: None of its jobs runs any more.
         suspects: Commits that may have brought it, the newest first.
         culprit: The one that did, if known; ``culprit_why`` says how.
         fix: The one that took it away, or a revert of the culprit that is not tested
@@ -78,6 +79,7 @@ class Cause:
     first_good: Commit | None
     clipped: bool
     episodes: int
+    gone: bool
     suspects: tuple[Commit, ...]
     culprit: Commit | None
     culprit_why: str
@@ -88,7 +90,7 @@ class Cause:
     @property
     def current(self) -> bool:
         """Whether it still fails, as far as is known."""
-        return self.verdict in {"ongoing", "new"}
+        return self.verdict in {"ongoing", "new"} and not self.gone
 
 
 def causes(
@@ -111,9 +113,8 @@ def _cause(
 ) -> Cause:
     found = evidence(group, history)
     category = fault(_example(group).sign)
-    machines = category == "infrastructure"
-    what = course(found, history, outage=machines)
-    guilt = blame(what, history, machines=machines)
+    what = course(found, history, outage=category == "infrastructure")
+    guilt = blame(what, history, category=category)
     shown = [item for item in group if _within(item, what)]
     judged, example = found.of(what.lanes), _example(shown)
     shards = sorted({item.job.name for item in shown})
@@ -139,6 +140,7 @@ def _cause(
         first_good=at.get(what.first_good),
         clipped=what.last_good is None and not history.grid.complete,
         episodes=what.episodes,
+        gone=what.gone,
         suspects=at.all(guilt.suspects),
         culprit=at.get(guilt.culprit),
         culprit_why=guilt.culprit_why,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from math import log
 from typing import TYPE_CHECKING, Literal
 
 from sickbay.ci.episodes import broken
+from sickbay.ci.lanes import is_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,6 +31,8 @@ class Course:
         last_good: The newest place before it where one of its jobs passed.
         first_good: The oldest place after it where one of its jobs passed, if mended.
         episodes: How often it was broken for good.
+        hidden: On how many commits since its jobs failed of something else.
+        gone: None of its jobs runs any more.
     """
 
     verdict: Verdict
@@ -38,6 +42,8 @@ class Course:
     last_good: int | None
     first_good: int | None
     episodes: int
+    hidden: int
+    gone: bool
 
 
 def course(found: Evidence, history: History, *, outage: bool) -> Course:
@@ -50,8 +56,13 @@ def course(found: Evidence, history: History, *, outage: bool) -> Course:
     """
     lanes, spans, points = _settled(found, history, outage=outage)
     judged = found.of(lanes)
+    kinds = [history.kinds(lane) for lane in lanes]
+    newest = min(judged.bad)
+    hidden = sum("fail" in said for said in islice(zip(*kinds, strict=True), newest))
     verdict = _verdict(points, spans, judged, found)
-    begin, end = max(judged.bad), min(judged.bad)
+    if verdict == "new" and hidden:
+        verdict = "flaky"
+    begin, end = max(judged.bad), newest
     if verdict == "new":
         begin = end
     elif verdict != "flaky":
@@ -65,6 +76,8 @@ def course(found: Evidence, history: History, *, outage: bool) -> Course:
         last_good=min((p for p in judged.good if p > begin), default=None),
         first_good=max(after, default=None) if verdict == "fixed" else None,
         episodes=len(spans),
+        hidden=hidden,
+        gone=all(map(is_gone, kinds)),
     )
 
 

@@ -24,10 +24,11 @@ _FLAKES = (
     (0.35, 3.5),
     (0.5, 4.5),
     (0.7, 5.5),
+    (0.85, 6.5),
 )
 """Rates at which something healthy may fail, and their price: high ones are rare."""
-_BROKEN = 0.98
-_OUTAGE = (0.98, 0.6, 0.3)
+_BROKEN = 0.99
+_OUTAGE = (0.99, 0.6, 0.3)
 """Rates at which something broken fails; machines fail some of the jobs only."""
 _BREAKS, _MENDS = log(150), log(20)
 """Price of a change: one commit in so many breaks this, or mends it once broken."""

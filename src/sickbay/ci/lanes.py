@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from sickbay.ci.names import folded, is_unstable, parsed
 from sickbay.ci.states import FAILED, PASSED, UNFINISHED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sickbay.ci.models import Job
 
 Kind = Literal["fail", "ok", "pending", "absent"]
 """What a cell says about its commit; ``absent`` says nothing: the job did not run, or
 was cancelled, skipped, or only some of its shards are there."""
+
+_GONE = 20
+"""Commits without a run that say nothing yet of a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,13 @@ def lane_name(name: str) -> str:
     short = folded(name)
     lost = is_unstable(name) and not is_unstable(short)
     return f"{short.removesuffix(')')}, unstable)" if lost else short
+
+
+def is_gone(kinds: Sequence[Kind]) -> bool:
+    """Whether a job does not run any more: not for much longer than ever before."""
+    ran = [place for place, kind in enumerate(kinds) if kind != "absent"]
+    pauses = [older - newer for newer, older in pairwise(ran)]
+    return bool(ran) and ran[0] > max(_GONE, 2 * max(pauses, default=0))
 
 
 def _whole(jobs: list[Job]) -> bool:

@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sickbay.ci.course import Course
     from sickbay.ci.evidence import Evidence, History
 
@@ -15,29 +17,44 @@ def why(what: Course, found: Evidence, history: History) -> str:
     judged = found.of(what.lanes)
     bad, good = judged.bad.keys(), judged.good.keys() - judged.bad.keys()
     jobs = _counted(len(what.lanes), "job")
-    if what.verdict == "flaky":
-        return _flaky(len(bad), len(bad | good), found.retries, jobs)
     if what.verdict == "new":
-        return f"seen on one commit only, the newest with a result ({jobs})"
-    inside = range(what.last_bad, what.first_bad + 1)
-    shown = [place for place in inside if place in bad]
-    passed = [place for place in inside if place in good]
-    words = (
-        f"failed on {len(shown)} of {len(shown) + len(passed)} commits with a result"
-    )
-    words += f" ({jobs}){_silent(what, history)}"
+        words = f"seen on one commit only, the newest with a result ({jobs})"
+    elif what.verdict == "flaky":
+        words = _flaky(len(bad), len(bad | good), judged.retries, jobs)
+    else:
+        words = _lasting(what, bad, good, jobs) + _silent(what, history)
     if what.verdict == "fixed":
         since = sum(place < what.last_bad for place in good)
         words += f"; passed on {_counted(since, 'commit')} since"
     if what.episodes > 1:
         words += f"; a relapse: it broke {what.episodes} times"
-    return words
+    return words + _since(what)
 
 
-def _flaky(bad: int, total: int, retried: int, jobs: str) -> str:
-    words = f"comes and goes: on {bad} of {_counted(total, 'commit')} with a result"
+def _lasting(
+    what: Course, bad: Collection[int], good: Collection[int], jobs: str
+) -> str:
+    inside = range(what.last_bad, what.first_bad + 1)
+    shown = sum(place in bad for place in inside)
+    known = shown + sum(place in good for place in inside)
+    return f"failed on {shown} of {_counted(known, 'commit')} with a result ({jobs})"
+
+
+def _flaky(bad: int, total: int, retries: int, jobs: str) -> str:
+    words = f"on {bad} of {_counted(total, 'commit')} with a result"
     words += f" ({bad / total:.0%}; {jobs})"
-    return f"{words}; passed {retried} times when tried again" if retried else words
+    words = f"comes and goes: {words}" if bad > 1 else f"seen once: {words}"
+    return f"{words}; gone when tried again: {retries}" if retries else words
+
+
+def _since(what: Course) -> str:
+    words = ""
+    if what.hidden and what.verdict != "fixed":
+        since = _counted(what.hidden, "commit")
+        words += f"; its jobs failed of something else on {since} since"
+    if what.gone:
+        words += "; its jobs do not run any more"
+    return words
 
 
 def _silent(what: Course, history: History) -> str:
