@@ -14,6 +14,7 @@ from sickbay.clients.hud.logs import Logs
 from sickbay.clients.hud.numbers import Numbers
 from sickbay.clients.hud.pages import Pages
 from sickbay.clients.hud.places import HUD, LOGS, REPO, STATS, TEMP_LOGS, Places
+from sickbay.clients.hud.plain import Plain
 from sickbay.clients.hud.reverts import Reverts
 from sickbay.clients.hud.stats import Stats
 from sickbay.clients.patience import Patience
@@ -33,7 +34,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class AsyncHudClient(Pages, Failures, Numbers, Reverts, Stats, Logs):
+class AsyncHudClient(Pages, Failures, Numbers, Reverts, Stats, Logs, Plain):
     """Reads PyTorch HUD, its log store and its statistics.
 
     A token goes to the host of ``base_url`` and to no other. Requests for the same

@@ -120,7 +120,10 @@ class Fetch:
             headers={**access.headers, **wanted.headers},
             max_bytes=MAX_ANSWER,
         )
-        until = self._now().timestamp() + wanted.holds_s(value)
+        holds_s = wanted.holds_s(value)
+        if holds_s <= 0:
+            return value
+        until = self._now().timestamp() + holds_s
         self._memory.put(key, Kept(value, len(body), until))
         if self._disk:
             await to_thread.run_sync(self._disk.put, wanted.url, body, until)

@@ -64,7 +64,8 @@ class Numbers(Reads):
             SickbayError: It is not to be had.
         """
         url = self._places.query(name, parameters or {})
-        return await self._got(url, _ROWS, refresh=refresh)
+        rows = await self._got(url, _ROWS, refresh=refresh)
+        return [dict(row) for row in rows]  # the cache keeps those
 
     async def artifacts(self, run_id: int | str) -> tuple[Artifact, ...]:
         """The files that a run left behind, by the id of the run, not of a job.
@@ -164,7 +165,7 @@ class Numbers(Reads):
         """
         return await self._got(self._places.api("runners", org), _RUNNERS)
 
-    async def benchmark(self, what: str, **parameters: Value) -> Any:  # noqa: ANN401 - any JSON
+    async def benchmark(self, what: str, /, **parameters: Value) -> Any:  # noqa: ANN401 - any JSON
         """An endpoint of the benchmarks, as HUD sends it.
 
         Args:
@@ -182,7 +183,7 @@ class Numbers(Reads):
             self._places.api("benchmark", what, parameters=parameters)
         )
 
-    async def crcr(self, what: str, **parameters: Value) -> Any:  # noqa: ANN401 - any JSON
+    async def crcr(self, what: str, /, **parameters: Value) -> Any:  # noqa: ANN401 - any JSON
         """CI that runs across repositories, as HUD sends it.
 
         Args:

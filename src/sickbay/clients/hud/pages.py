@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from anyio import to_thread
@@ -19,7 +19,7 @@ from sickbay.clients.hud.fetch import SOON, Wanted
 from sickbay.clients.hud.models import CommitPage, HudPage, Pull, RunInfo
 from sickbay.clients.hud.places import owner_and_name
 from sickbay.clients.hud.reads import Reads, decoder
-from sickbay.clients.hud.tolerant import Tolerant, json_of
+from sickbay.clients.hud.tolerant import Tolerant
 from sickbay.core.errors import BadRequest, Malformed, SickbayError
 from sickbay.core.results import Coverage, Skipped
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from sickbay.ci.models import Commit, Job
 
-MAX_PER_PAGE = 100
 PER_PAGE = 50
 """What HUD's own pages ask for: those answers are ready."""
 
@@ -74,29 +73,14 @@ class Pages(Reads):
             SickbayError: It is not to be had.
         """
         repo = repo or self.repo
-        url = self._page_url(ref, repo=repo, page=page, per_page=per_page)
         wishes = {
             "filter_unstable": hide_unstable,
             "filter_reruns": hide_reruns,
             "mergeEphemeralLF": merge_ephemeral,
         }
-        for name, wanted in wishes.items():
-            url += f"&{name}=true" * wanted  # HUD takes any value for true
+        url = self._page_url(ref, wishes, repo=repo, page=page, per_page=per_page)
         what = Wanted(url, partial(_page, repo=repo), partial(self._page_holds_s, ref))
         return await self._fetch(what, refresh=refresh)
-
-    async def page_json(
-        self,
-        ref: str = "main",
-        *,
-        repo: str | None = None,
-        page: int = 1,
-        per_page: int,
-    ) -> dict[str, Any]:
-        """One page of the grid as HUD sends it, and each job with its name."""
-        url = self._page_url(ref, repo=repo or self.repo, page=page, per_page=per_page)
-        found: dict[str, Any] = await self._fetch(Wanted(url, _named_json, form="raw"))
-        return found
 
     async def trunk(
         self,
@@ -192,15 +176,6 @@ class Pages(Reads):
             return _Part(page, exc)
         return _Part(page, found)
 
-    def _page_url(self, ref: str, *, repo: str, page: int, per_page: int) -> str:
-        if not 1 <= per_page <= MAX_PER_PAGE:
-            raise BadRequest(f"per_page is a number from 1 to {MAX_PER_PAGE}")
-        if page < 1:
-            raise BadRequest("page is a number from 1")
-        return self._places.api(
-            "hud", *owner_and_name(repo), ref, page, per_page=per_page
-        )
-
     def _page_holds_s(self, ref: str, found: HudPage) -> float:
         """A page that begins at a branch is another one as soon as it grows."""
         fixed = _SHA.fullmatch(ref) and found.rows
@@ -262,19 +237,6 @@ def _page(body: bytes, *, repo: str) -> HudPage:
         commits=len(read.value.sha_grid),
         unreadable=read.unreadable + unnamed + len(sent) - len(found),
     )
-
-
-def _named_json(body: bytes) -> dict[str, Any]:
-    """The grid as HUD sends it, and each job with the name of its place."""
-    found = json_of(body)
-    if not isinstance(found, dict):
-        raise Malformed("the data is no page of the grid")
-    names = found.get("jobNames") or []
-    for commit in found.get("shaGrid") or []:
-        for name, job in zip(names, commit.get("jobs") or [], strict=False):
-            if job:
-                job["name"] = name
-    return found
 
 
 def _commit(body: bytes, *, repo: str) -> CommitPage:
