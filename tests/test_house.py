@@ -111,6 +111,9 @@ def test_every_toolset_has_its_tests() -> None:
 
 def test_public_names_are_these() -> None:
     assert api.__all__ == [
+        "AsyncHudClient",
+        "HudClient",
+        "HudError",
         "call",
         "cluster",
         "diff",

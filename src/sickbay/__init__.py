@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sickbay.api import (
+        AsyncHudClient,
+        HudClient,
+        HudError,
         call,
         cluster,
         diff,
@@ -16,7 +19,18 @@ if TYPE_CHECKING:
     )
 
 __version__ = "0.1.0"
-__all__ = ["call", "cluster", "diff", "explain", "explain_many", "tools", "wanted"]
+__all__ = [
+    "AsyncHudClient",
+    "HudClient",
+    "HudError",
+    "call",
+    "cluster",
+    "diff",
+    "explain",
+    "explain_many",
+    "tools",
+    "wanted",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for

@@ -14,13 +14,34 @@ from sickbay.logs.catalogue import catalogue
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from sickbay.clients.hud import AsyncHudClient, HudClient, HudError
     from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.cluster import Cluster
     from sickbay.logs.diff import Diff
     from sickbay.logs.report import Report
     from sickbay.server.inventory import ToolEntry
 
-__all__ = ["call", "cluster", "diff", "explain", "explain_many", "tools", "wanted"]
+__all__ = [
+    "AsyncHudClient",
+    "HudClient",
+    "HudError",
+    "call",
+    "cluster",
+    "diff",
+    "explain",
+    "explain_many",
+    "tools",
+    "wanted",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Import a client when it is first used: most do without."""
+    if name not in __all__:
+        raise AttributeError(f"module 'sickbay.api' has no attribute {name!r}")
+    from sickbay.clients import hud  # noqa: PLC0415 - this is the point
+
+    return getattr(hud, name)
 
 
 def wanted(
