@@ -213,7 +213,7 @@ def test_unstable_jobs_hide_no_breakage_of_others() -> None:
 
 def test_one_message_in_many_tests_is_one_cause() -> None:
     said = "OSError: cannot load the shared library of the allocator"
-    drawn = grid({WIN: "abOOOO", MAC: "OgOOOO"})
+    drawn = grid({WIN: "abOOOO", MAC: "?gOOOO"})
     rows = [
         replace(
             row,
