@@ -7,7 +7,7 @@ from itertools import islice
 from math import log
 from typing import TYPE_CHECKING, Literal
 
-from sickbay.ci.episodes import broken
+from sickbay.ci.episodes import fitted
 from sickbay.ci.lanes import is_gone
 
 if TYPE_CHECKING:
@@ -93,31 +93,28 @@ def _settled(
     All jobs together speak first. A failure that some of them have for good and others
     now and then is judged by the former; as many are tried, each has to prove more.
     """
-    lanes = found.lanes
     points = found.points(history)
-    spans = list(_spans(points, broken(points, outage=outage)))
-    if not spans and len(lanes) > 1:
-        dearer = log(len(lanes))
-        firm = {
-            lane for lane in lanes if _is_firm(found.of({lane}), history, dearer=dearer)
-        }
-        if firm:
-            points = found.of(firm).points(history)
-            spans = list(_spans(points, broken(points, outage=outage)))
-            return firm, spans, points
-    elif spans:
-        inside = _shown(found, spans)
-        return inside, spans, found.of(inside).points(history)
+    fit = fitted(points, outage=outage)
+    spans = list(_spans(points, fit.ill))
+    lanes = _shown(found, spans) if spans else _firm(found, history, fit.flake)
+    if not lanes:
+        return found.lanes, [], points
+    points = found.of(lanes).points(history)
+    if not spans:
+        fit = fitted(points, outage=outage, flake=fit.flake)
+        spans = list(_spans(points, fit.ill))
     return lanes, spans, points
 
 
-def _is_firm(found: Evidence, history: History, *, dearer: float) -> bool:
-    """Whether a job shows it for good on its own, on more than one commit."""
-    if len(found.bad) == len(found.retried) or len(found.bad) == 1:
-        return False
-    points = found.points(history)
-    states = broken(points, dearer=dearer)
-    return any(begin != end for begin, end in _spans(points, states))
+def _firm(found: Evidence, history: History, flake: float) -> set[str]:
+    """The jobs that show it for good on their own, on more than one commit."""
+    firm, dearer = set(), log(len(found.lanes))
+    for lane in found.lanes if dearer else ():
+        points = found.of({lane}).points(history)
+        if sum(point.bad > 0 for point in points) > 1:
+            fit = fitted(points, flake=flake, dearer=dearer)
+            firm |= {lane for begin, end in _spans(points, fit.ill) if begin != end}
+    return firm
 
 
 def _shown(found: Evidence, spans: Sequence[_Span]) -> set[str]:
@@ -148,11 +145,13 @@ def _verdict(
     points: Sequence[Point], spans: Sequence[_Span], judged: Evidence, found: Evidence
 ) -> Verdict:
     newest = points[-1]
+    strays = [place for place in found.bad if not _within(place, spans)]
     if spans and not any(place < spans[-1][1] for place in judged.good):
         begin, end = spans[-1]
-        return "new" if begin == end else "ongoing"
-    first_time = sum(not _within(place, spans) for place in found.bad) == 1
-    if newest.bad and not newest.good and first_time and not found.retries:
+        if begin != end:
+            return "ongoing"
+        return "new" if newest.bad > 1 or not strays else "flaky"
+    if newest.bad and not newest.good and len(strays) == 1 and not found.retries:
         return "new"
     if not spans:
         return "flaky"

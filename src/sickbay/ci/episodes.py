@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ _FLAKES = (
 _BROKEN = 0.99
 _OUTAGE = (0.99, 0.6, 0.3)
 """Rates at which something broken fails; machines fail some of the jobs only."""
+_CLEARLY = 1.1
+"""Broken things fail so much more often than healthy ones, at least."""
 _BREAKS, _MENDS = log(150), log(20)
 """Price of a change: one commit in so many breaks this, or mends it once broken."""
 _REVERTED, _REVERTS = log(8), log(3)
@@ -55,29 +57,48 @@ class Point:
     mends: bool = False
 
 
-def broken(
-    points: Sequence[Point], *, outage: bool = False, dearer: float = 0.0
-) -> list[bool]:
-    """For every point, oldest first, whether things were broken there.
+class Fit(NamedTuple):
+    """The likeliest course of things.
+
+    Attributes:
+        score: Logarithm of how likely it is.
+        flake: Rate at which what is healthy fails.
+        ill: For every point whether things were broken there.
+    """
+
+    score: float
+    flake: float
+    ill: list[bool]
+
+
+def fitted(
+    points: Sequence[Point],
+    *,
+    outage: bool = False,
+    flake: float | None = None,
+    dearer: float = 0.0,
+) -> Fit:
+    """When things were broken.
 
     Args:
         points: What the commits say, the oldest first.
         outage: Broken machines may let some jobs through.
+        flake: Rate at which what is healthy fails, where it is known.
         dearer: Added to the price of a change, where many are looked at.
     """
     paths = (
-        _path(points, flake, hit, -price, dearer)
-        for flake, price in _FLAKES
+        _path(points, rate, hit, -price, dearer)
+        for rate, price in (_FLAKES if flake is None else ((flake, 0.0),))
         for hit in (_OUTAGE if outage else (_BROKEN,))
-        if hit > flake * 1.3
+        if hit > rate * _CLEARLY
     )
-    return max(paths, key=lambda path: path[0])[1]
+    return max(paths, key=lambda fit: fit.score)
 
 
 def _path(
     points: Sequence[Point], flake: float, hit: float, start: float, dearer: float
-) -> tuple[float, list[bool]]:
-    """The likeliest course of things for these rates, and how likely it is."""
+) -> Fit:
+    """The likeliest course of things for these rates."""
     healthy, ill = (log(flake), log(1 - flake)), (log(hit), log(1 - hit))
     well, bad = start, start
     came: list[tuple[bool, bool]] = []
@@ -92,4 +113,4 @@ def _path(
     states = [bad > well]
     for healthy_from_ill, ill_from_ill in reversed(came):
         states.append(ill_from_ill if states[-1] else healthy_from_ill)
-    return max(well, bad), states[::-1]
+    return Fit(max(well, bad), flake, states[::-1])
