@@ -7,6 +7,7 @@ import re
 import zlib
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import parse_qsl
 
@@ -118,10 +119,10 @@ class Faulty:
         return fault
 
     async def _refuse(self, send: Send, status: int) -> None:
-        headers = {"content-type": "application/json"}
-        if status == 429:  # noqa: PLR2004 - Too Many Requests
+        headers = {"content-type": "text/plain"}
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
             headers["retry-after"] = str(self.faults.retry_after_s)
-        await _say(send, status, b'{"error":"simulated"}', headers)
+        await _say(send, status, HTTPStatus(status).phrase.encode(), headers)
 
 
 @dataclass

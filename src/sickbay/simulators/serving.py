@@ -26,6 +26,8 @@ def served(app: ASGIApp, port: int = 0) -> Iterator[str]:
         port: Where to listen on the loopback address; 0 takes a free one.
     """
     with socket.create_server(("127.0.0.1", port)) as listener:
+        # or each small answer waits for the client's delayed acknowledgement
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = _Server(config(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()

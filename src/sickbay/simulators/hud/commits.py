@@ -92,7 +92,7 @@ def history(
         drafts: By order: commits that a story needs as they are.
     """
     gaps = chance(seed, "gaps")
-    times = [now.timestamp() - 60 * gaps.uniform(1, 10)]
+    times = [float(int(now.timestamp() - 60 * gaps.uniform(1, 10)))]
     while len(times) < count:
         times.append(float(int(times[-1] - 60 * gaps.uniform(*GAP_MIN))))
     landed: list[Landed] = []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEPT_S = 5 * 86_400.0  # older logs are gone
 SHORT = 12_000
 MINUTE = b"\0"  # stands for the time in what all logs share
-END = "##[error]Process completed with exit code 1."
+LAST = "Cleaning up orphan processes"
 
 
 def opening(run: Run, sha: str) -> tuple[str, ...]:
@@ -77,10 +77,9 @@ def filler(role: str, size: int) -> tuple[bytes, int]:
 
 def line_number(run: Run, size: int) -> int:
     """Where the line that HUD stores is in the log of a failed run, from 1."""
-    before = len(opening(run, ""))
-    return (
-        before + filler(run.kind.role, size or SHORT)[1] + record(_key(run)).place + 1
-    )
+    place = record(run.failure).place if run.failure else 0
+    shared = filler(run.kind.role, size or SHORT)[1]
+    return len(opening(run, "")) + shared + place + 1
 
 
 def text(run: Run, sha: str, size: int) -> bytes:
@@ -88,13 +87,13 @@ def text(run: Run, sha: str, size: int) -> bytes:
     start = run.started or run.created
     shared, _ = filler(run.kind.role, size or SHORT)
     minute = iso(start)[:16].encode()
-    last = ("All done", "Cleaning up orphan processes")
-    body = last if run.failure is None else (*record(run.failure).lines, last[-1])
+    body = record(run.failure).lines if run.failure else ()
+    end = (LAST,) if run.completed else ()
     return b"".join(
         (
             _stamped(opening(run, sha), start - 60),
             shared.replace(MINUTE, minute),
-            _stamped(body, run.completed or start + 60),
+            _stamped((*body, *end), run.completed or start + 60),
         )
     )
 
@@ -111,9 +110,3 @@ def _stamped(lines: Sequence[str], at: float) -> bytes:
         f"{stamp}.{1_000_000 + 137 * place:07}Z {line}\n"
         for place, line in enumerate(lines)
     ).encode()
-
-
-def _key(run: Run) -> str:
-    if run.failure is None:
-        raise ValueError(run)
-    return run.failure

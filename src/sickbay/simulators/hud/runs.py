@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 FIRST_JOB, FIRST_RUN = 40_100_000_000, 14_300_000_000
 JOBS, ATTEMPTS, WORKFLOWS = 512, 4, 64  # room for each in the ids of a commit
 RESTARTED = WORKFLOWS // 2  # runs that a bot started are numbered from here
+RESTART = "autorevert"
+TOLD_AFTER = 0.6  # of a failing run its log shows what fails
 
 CANCELLED_SHARE, SKIPPED_SHARE, TIMED_OUT_SHARE, ODD_SHARE = 0.004, 0.5, 4e-5, 3e-4
 BUSY = {"gpu": 420.0, "rocm": 900.0, "macos": 600.0, "windows": 240.0}
@@ -31,15 +33,18 @@ class Run:
 
     Attributes:
         order: Of its commit on the branch.
+        nth: Which of the runs of the job on its commit it is, from 0.
+        attempt: As GitHub counts them, from 1; anew in another run of the workflow.
         conclusion: Empty until it is completed.
         started: Seconds since the epoch; None until it starts.
         completed: The same; None until it ends.
-        failure: Key of what failed (see ``failures``).
-        origin: What started it: ``push`` or ``autorevert`` or ``retry``.
+        failure: Key of what failed (see ``failures``), be it under way still.
+        origin: What started it: ``push``, ``retry``, or a bot: ``autorevert``.
     """
 
     kind: Kind
     order: int
+    nth: int
     attempt: int
     status: str
     conclusion: str
@@ -53,12 +58,13 @@ class Run:
     def job_id(self) -> int:
         """As GitHub's: new for every attempt."""
         place = self.order * JOBS + self.kind.slot
-        return FIRST_JOB + place * ATTEMPTS + self.attempt - 1
+        return FIRST_JOB + place * ATTEMPTS + self.nth
 
     @property
     def run_id(self) -> int:
         """Of the run of the workflow on this commit."""
-        return FIRST_RUN + self.order * WORKFLOWS + self.kind.workflow_slot
+        bot = RESTARTED if self.origin == RESTART else 0
+        return FIRST_RUN + self.order * WORKFLOWS + self.kind.workflow_slot + bot
 
     @property
     def queue_s(self) -> int | None:
@@ -88,16 +94,23 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What is to happen to a job: each attempt's conclusion and what fails."""
+    """What is to happen to a job.
+
+    Attributes:
+        conclusions: Of each of its runs.
+        failure: What fails.
+        again: What starts the runs after the first.
+    """
 
     conclusions: tuple[str, ...]
     failure: str | None = None
+    again: str = "retry"
 
 
 def place_of(job_id: int) -> tuple[int, int, int]:
-    """Order of the commit, slot and attempt behind the id of a job."""
-    place, attempt = divmod(job_id - FIRST_JOB, ATTEMPTS)
-    return place // JOBS, place % JOBS, attempt + 1
+    """Order of the commit, slot and number of the run behind the id of a job."""
+    place, nth = divmod(job_id - FIRST_JOB, ATTEMPTS)
+    return place // JOBS, place % JOBS, nth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +159,7 @@ def simulate(
     done: dict[int, tuple[Run, ...]] = {}
     for kind in fleet():
         spread = draw.random(), draw.random(), draw.random()
-        fate = _fate(kind, hits.get(kind.slot, ()), draw, steady=scene.steady)
+        fate = _fate(kind, order, hits.get(kind.slot, ()), draw, steady=scene.steady)
         state = states.get(kind.workflow)
         if state == "idle" or not kind.there(ago) or not scene.has(kind, base):
             continue
@@ -180,10 +193,17 @@ def _hits(plots: Sequence[Plot], order: int) -> Mapping[int, tuple[Plot, ...]]:
 
 
 def _fate(
-    kind: Kind, plots: Sequence[Plot], draw: random.Random, *, steady: bool
+    kind: Kind,
+    order: int,
+    plots: Sequence[Plot],
+    draw: random.Random,
+    *,
+    steady: bool,
 ) -> Fate:
     for plot in plots:
         if draw.random() < plot.share:
+            if order in plot.restarted:
+                return Fate((plot.conclusion,) * 2, plot.key, again=RESTART)
             again = draw.random() < plot.retried
             end = (plot.conclusion, "success") if again else (plot.conclusion,)
             return Fate(end, plot.key or None)
@@ -210,38 +230,34 @@ class _Attempts:
     def of(self, fate: Fate) -> Iterator[Run]:
         """One run after the other, until now."""
         created = self.ready
-        for place, conclusion in enumerate(fate.conclusions):
+        for nth, conclusion in enumerate(fate.conclusions):
             if created > self.now:
                 return
-            run = self._run(place, created, conclusion, fate.failure)
+            run = self._run(nth, created, conclusion, fate)
             yield run
             if run.completed is None:
                 return
             created = run.completed + 90
 
-    def _run(
-        self, place: int, created: float, conclusion: str, failure: str | None
-    ) -> Run:
+    def _run(self, nth: int, created: float, conclusion: str, fate: Fate) -> Run:
         started = created + self._queue_s()
         completed = started + self._duration_s(conclusion)
-        failed = conclusion in {"failure", "timed_out"}
-        if completed <= self.now:
-            end = {"status": "completed", "conclusion": conclusion}
-        else:
-            end = {"status": "in_progress", "conclusion": ""}
-        if started > self.now:
-            end["status"] = "queued"
+        told = started + TOLD_AFTER * (completed - started) <= self.now
+        failing = told and conclusion in {"failure", "timed_out"}
+        done = completed <= self.now
+        under_way = "in_progress" if started <= self.now else "queued"
         return Run(
             kind=self.kind,
             order=self.order,
-            attempt=place + 1,
+            nth=nth,
+            attempt=1 if fate.again == RESTART else nth + 1,
             created=created,
             started=started if started <= self.now else None,
-            completed=completed if completed <= self.now else None,
-            failure=failure if failed and completed <= self.now else None,
-            origin="push" if place == 0 else "retry",
-            status=end["status"],
-            conclusion=end["conclusion"],
+            completed=completed if done else None,
+            failure=fate.failure if failing else None,
+            origin=fate.again if nth else "push",
+            status="completed" if done else under_way,
+            conclusion=conclusion if done else "",
         )
 
     def _queue_s(self) -> float:

@@ -56,6 +56,12 @@ class Plot:
     culprit: int | None = None
     fixed_by: int | None = None
 
+    @property
+    def restarted(self) -> frozenset[int]:
+        """The commits on which a bot ran the jobs once more."""
+        there = self.kind == "autoreverted" and self.culprit is not None
+        return frozenset({self.culprit} if there and self.culprit else ())
+
     def slots(self, order: int) -> frozenset[int]:
         """The jobs that it hits on the commit."""
         hit = (
@@ -168,7 +174,9 @@ def _ongoing(newest: int) -> Plot:
         "linux-jammy-cuda12.8-py3.10-gcc11",
     )
     periodic = slots(
-        lambda kind: kind.workflow == "periodic" and kind.config == "nogpu_AVX512"
+        lambda kind: (
+            (kind.workflow, kind.config, kind.shard) == ("periodic", "nogpu_AVX512", 2)
+        )
     )
     return Plot(
         kind="ongoing",

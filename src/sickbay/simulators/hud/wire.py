@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sickbay.simulators.hud.commits import REPO, iso
 from sickbay.simulators.hud.failures import record
 from sickbay.simulators.hud.logs import line_number
+from sickbay.simulators.hud.runs import FIRST_RUN, RESTARTED, WORKFLOWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +33,8 @@ def word(run: Run) -> str:
     """HUD's conclusion: that of the run, or what it does."""
     if run.conclusion:
         return run.conclusion
+    if run.failure:  # its log so far shows it
+        return "failure"
     return "queued" if run.status == "queued" else "pending"
 
 
@@ -76,7 +79,7 @@ def job(run: Run, sha: str, log_bytes: int) -> dict[str, Any]:
         "conclusion": word(run),
         "status": run.status,
         "htmlUrl": html_url(run),
-        "logUrl": f"{LOG_STORE}/log/{run.job_id}",
+        "logUrl": log_url(run),
         "repo": REPO,
         **classification(run, log_bytes),
         "runAttempt": run.attempt,
@@ -115,6 +118,27 @@ def named(world: World, run: Run) -> dict[str, Any]:
     }
 
 
+def never_began(world: World, order: int) -> dict[str, Any]:
+    """A workflow whose file GitHub could not make sense of: it has no jobs."""
+    landed = world.commit(order)
+    run_id = FIRST_RUN + order * WORKFLOWS + RESTARTED - 1
+    return {
+        "sha": landed.sha,
+        "id": run_id,
+        "name": "Workflow Startup Failure / .github/workflows/xpu.yml",
+        "workflowName": "Workflow Startup Failure",
+        "jobName": ".github/workflows/xpu.yml",
+        "conclusion": "startup_failure",
+        "status": "completed",
+        "htmlUrl": f"{GITHUB}/actions/runs/{run_id}",
+        "repo": REPO,
+        "branch": world.branch,
+        "durationS": 0,
+        "queueTimeS": 0,
+        "time": iso(landed.time),
+    }
+
+
 def classification(run: Run, log_bytes: int) -> dict[str, list[Any]]:
     """What the classifier found in the log."""
     if run.failure is None:
@@ -125,6 +149,13 @@ def classification(run: Run, log_bytes: int) -> dict[str, list[Any]]:
         "failureLineNumbers": [line_number(run, log_bytes)],
         "failureCaptures": list(left.captures),
     }
+
+
+def log_url(run: Run) -> str:
+    """Where its log is, if there is one."""
+    if run.failure and run.completed is None:
+        return f"{TEMP_LOG_STORE}/temp_logs/{run.job_id}"
+    return f"{LOG_STORE}/log/{run.job_id}"
 
 
 def html_url(run: Run) -> str:

@@ -11,7 +11,7 @@ from sickbay.simulators.hud import pulls, stories
 from sickbay.simulators.hud.commits import REPO, history
 from sickbay.simulators.hud.failures import FAILURES, record
 from sickbay.simulators.hud.fleet import fleet
-from sickbay.simulators.hud.runs import Scene, place_of, simulate
+from sickbay.simulators.hud.runs import FIRST_RUN, WORKFLOWS, Scene, place_of, simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +51,7 @@ class World:
         self.log_bytes = log_bytes
         self.count = max(commits, FEWEST)
         self.plots = stories.plots(self.count)
+        self.startup_failure = self.count - 13
         self._scene = Scene(
             seed=seed,
             count=self.count,
@@ -89,6 +90,18 @@ class World:
             for runs in self.cells(order).values():
                 yield from runs
 
+    def workflow_runs(self, run_id: int) -> list[Run]:
+        """Every attempt of every job of a run of a workflow."""
+        order = (run_id - FIRST_RUN) // WORKFLOWS
+        if not 0 <= order < self.count and order not in self.heads:
+            return []
+        return [
+            run
+            for runs in self.cells(order).values()
+            for run in runs
+            if run.run_id == run_id
+        ]
+
     @cached_property
     def failed(self) -> tuple[Run, ...]:
         """Every run that left a failure, those of open pull requests, too."""
@@ -103,11 +116,11 @@ class World:
 
     def run(self, job_id: int) -> Run | None:
         """One attempt of a job."""
-        order, slot, attempt = place_of(job_id)
+        order, slot, nth = place_of(job_id)
         if not 0 <= order < self.count and order not in self.heads:
             return None
         runs = self.cells(order).get(slot, ())
-        return next((run for run in runs if run.attempt == attempt), None)
+        return next((run for run in runs if run.nth == nth), None)
 
     @cached_property
     def pulls(self) -> dict[int, Pull]:

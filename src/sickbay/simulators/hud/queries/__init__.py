@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sickbay.simulators.hud.queries import trunk
+from sickbay.simulators.hud.queries import flaky, jobs, queues, trunk
 
-QUERIES = {**trunk.QUERIES}
+QUERIES = trunk.QUERIES | queues.QUERIES | jobs.QUERIES | flaky.QUERIES

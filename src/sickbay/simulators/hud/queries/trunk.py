@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sickbay.simulators.hud.commits import iso, seconds
 from sickbay.simulators.hud.pages import STRICT_LAG
 from sickbay.simulators.hud.queries.declared import TIMES, Declared
-from sickbay.simulators.hud.runs import place_of
-from sickbay.simulators.hud.wire import html_url, word
+from sickbay.simulators.hud.wire import word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,22 +137,6 @@ def _last_push(world: World, values: dict[str, Any]) -> Iterator[Row]:
     yield {"push_seconds_ago": int(ago)}
 
 
-def _job_info(world: World, values: dict[str, Any]) -> Iterator[Row]:
-    for job_id in values["job_ids"]:
-        run = world.run(int(job_id)) if place_of(int(job_id))[0] >= 0 else None
-        if run is None or run.kind.flavour == "rerun_disabled_tests":
-            continue
-        yield {
-            "name": run.kind.name,
-            "workflow_name": run.kind.workflow,
-            "id": run.job_id,
-            "workflow_id": run.run_id,
-            "head_branch": world.branch_of(run),
-            "run_attempt": run.attempt,
-            "html_url": html_url(run),
-        }
-
-
 QUERIES = {
     "master_commit_red": Declared(
         rows=_commit_red,
@@ -170,7 +153,4 @@ QUERIES = {
         rows=_strict_lag, params={"repo": "String", "head": "String", "owner": "String"}
     ),
     "last_branch_push": Declared(rows=_last_push, params={"branch": "String"}),
-    "flaky_tests/across_file_reruns/workflow_job_info": Declared(
-        rows=_job_info, params={"job_ids": "Array(Int64)"}
-    ),
 }

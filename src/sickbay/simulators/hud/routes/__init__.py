@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from sickbay.simulators.hud.routes import (
+    benchmarks,
     clickhouse,
     grid,
     issues,
+    machines,
+    notes,
     pulls,
+    reverts,
     search,
     store,
     tests,
 )
 
-ROUTES = [
-    route
-    for module in (grid, pulls, search, tests, issues, clickhouse, store)
-    for route in module.ROUTES
-]
+MODULES = (
+    grid,
+    pulls,
+    search,
+    tests,
+    issues,
+    notes,
+    machines,
+    reverts,
+    benchmarks,
+    clickhouse,
+    store,
+)
+ROUTES = [route for module in MODULES for route in module.ROUTES]

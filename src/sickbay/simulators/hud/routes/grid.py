@@ -8,6 +8,7 @@ from starlette.routing import Route
 
 from sickbay.simulators.hud import wire
 from sickbay.simulators.hud.answers import as_json, crash, parts, world_of
+from sickbay.simulators.hud.runs import RESTART
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,11 +59,15 @@ def commit(request: Request) -> Response:
         if asked.get("workflowId", str(run.run_id)) == str(run.run_id)
         and asked.get("runAttempt", "0") in {"0", str(run.attempt)}
     ]
-    newest = {run.kind.slot: run for run in runs}.values()
+    shown = [run for run in runs if run.origin != RESTART or not run.failure]
+    newest = {run.kind.slot: run for run in shown}.values()
+    jobs = [wire.named(world, run) for run in newest]
+    if order == world.startup_failure and "workflowId" not in asked:
+        jobs.append(wire.never_began(world, order))
     return as_json(
         {
             "commit": wire.commit(world.commit(order)),
-            "jobs": [wire.named(world, run) for run in newest],
+            "jobs": jobs,
             "workflowIdsByName": _workflows(runs),
         }
     )

@@ -36,7 +36,7 @@ def temp_log(request: Request) -> Response:
     """The log so far of a job that runs on after a failure."""
     world = world_of(request)
     run = world.run(request.path_params["job_id"])
-    if run is None or run.status != "in_progress":
+    if run is None or run.completed or not run.failure:
         return _missing()
     return _kept(request, run, world)
 
