@@ -28,7 +28,7 @@ def _failed(world: World, values: dict[str, Any]) -> Iterator[Row]:
         landed = world.commit(run.order)
         if not start <= landed.time <= stop or values["repo"] not in MAIN_REPOS:
             continue
-        if world.branch_of(run) != values["branch"]:
+        if run.completed is None or world.branch_of(run) != values["branch"]:
             continue
         shape = wire.named(world, run)
         keys = ("sha", "id", "conclusion", "htmlUrl", "logUrl", "durationS")
