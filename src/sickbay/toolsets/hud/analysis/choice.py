@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.ci.models import Grid, Row
+from sickbay.ci.models import Row
 from sickbay.ci.names import blocks_strict
 from sickbay.logs.needle import needle
 
@@ -50,14 +50,6 @@ class Choice:
         """A commit with those of its jobs that have one of these names."""
         jobs = {name: row.jobs[name] for name in names if name in row.jobs}
         return Row(commit=row.commit, jobs=jobs)
-
-    def grid(self, grid: Grid) -> Grid:
-        """A grid with only the jobs that are meant."""
-        names = self.names(grid.job_names)
-        if len(names) == len(grid.job_names):
-            return grid
-        rows = tuple(self.row(row, names) for row in grid.rows)
-        return Grid(rows=rows, job_names=tuple(names), complete=grid.complete)
 
 
 def choice(

@@ -45,6 +45,10 @@ def _with_status(status: str) -> Mapping[str, Any]:
     return {"only": [meant.get(status, status)]}
 
 
+def _triaged(word: str) -> Mapping[str, Any]:
+    return {"triaged": word == "yes"} if word else {}
+
+
 def _recent(document: Document) -> Document:
     commits = [
         {
@@ -150,8 +154,9 @@ _FORMS = (
     Alias(
         name="get_disabled_test_historical",
         tool="disabled_tests",
-        fixed={"history": True},
-        ignored=("repo", "state", "triaged", "granularity"),
+        arguments={"time_range": "history", "triaged": _triaged},
+        fixed={"history": "7d"},
+        ignored=("repo", "state", "granularity"),
     ),
     Alias(name="readme_howto_pytorch_treehugging_guide", tool="queries", result=_guide),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sickbay.ci.models import Grid, Row
+    from sickbay.ci.streaks import Streak
     from sickbay.toolsets.hud.analysis.choice import Choice
 
 _SAID = ("causes", "since", "newest", "complete")
@@ -99,6 +101,7 @@ async def streaks(  # noqa: PLR0913 - one for each thing to choose
     commits: Window = 50,
     job_filter: JobFilter = None,
     min_length: Annotated[int, Ge(1), "failures in a row"] = 1,
+    by_shard: Annotated[bool, "each shard by itself"] = False,
     viable_strict: Strict = False,
 ) -> Streaks:
     """List the jobs that fail now, with the streak of each: since when, after what.
@@ -107,25 +110,18 @@ async def streaks(  # noqa: PLR0913 - one for each thing to choose
     (commits between them, where it did not run, too), clipped (it may be older than
     these commits: ask for more), pending, line. Next: hud_explain_job.
     """
+    from sickbay.ci.streaks import streaks as failing  # noqa: PLC0415 - the engine
     from sickbay.toolsets.hud.analysis.choice import choice  # noqa: PLC0415 - brings RE2
+    from sickbay.toolsets.hud.analysis.state import streak_row  # noqa: PLC0415 - as above
 
     chosen = choice(job_filter, strict=viable_strict)
     grid, coverage = await source.client.trunk(
         branch or source.branch, repo=repo or source.repo, commits=commits
     )
-    answer: Streaks = await call.thread(_streaks, grid, chosen, min_length, coverage)
-    return answer
-
-
-def _streaks(
-    grid: Grid, chosen: Choice, min_length: int, coverage: Coverage
-) -> Streaks:
-    from sickbay.ci.streaks import streaks as found  # noqa: PLC0415 - brings the engine
-    from sickbay.toolsets.hud.analysis.state import streak_row  # noqa: PLC0415 - as above
-
     names = chosen.names(grid.job_names)
-    listed = found(grid, names=names, min_length=min_length)
-    return Streaks(streaks=tuple(map(streak_row, listed)), coverage=coverage)
+    look = partial(failing, grid, fold=not by_shard, names=names, min_length=min_length)
+    found: list[Streak] = await call.thread(look)
+    return Streaks(streaks=tuple(map(streak_row, found)), coverage=coverage)
 
 
 @tool(title="State of the trunk", items="causes", untrusted=_SAID, open_world=True)

@@ -1,0 +1,61 @@
+"""Times, commits and places in words, the same on every page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sickbay.toolsets.hud.render.page import Line, Quote, line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sickbay.toolsets.hud.render.page import Words
+
+    Document = Mapping[str, Any]
+
+SKIPPED = 5
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
+
+
+def lasting(seconds: float) -> str:
+    """How long it is: ``3 d 4 h``, ``25 min``, ``40 s``."""
+    left = int(seconds)
+    parts = []
+    for unit, size in _UNITS:
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or f"{left} s"
+
+
+def moment(time: str | None) -> str:
+    """A time as it is read best: ``2026-11-20 14:03 UTC``."""
+    if not time:
+        return "at an unknown time"
+    return f"{datetime.fromisoformat(time):%Y-%m-%d %H:%M} UTC"
+
+
+def commit(named: Document) -> tuple[Words, ...]:
+    """A commit: which, what it says, whose it is."""
+    words: list[Words] = [f"{named['sha'][:10]} "]
+    if named["title"]:
+        words.append(Quote(named["title"]))
+    if named["pr"] and f"#{named['pr']}" not in named["title"]:
+        words.append(f" #{named['pr']}")
+    if named["author"]:
+        words += [" by ", Quote(named["author"])]
+    return (*words, f", {moment(named['time'])}")
+
+
+def coverage(document: Document, noun: str) -> Iterator[Line]:
+    """How much was looked at, and what was not."""
+    looked = document["coverage"]
+    total = looked["total"]
+    of = f" of {total:,}" if total is not None and total != looked["examined"] else ""
+    yield line(f"Looked at {looked['examined']:,}{of} {noun}.", mood="dim")
+    for skipped in looked["skipped"][:SKIPPED]:
+        said = (Quote(skipped["what"]), " (", Quote(skipped["why"]), ")")
+        yield line("Not looked at: ", *said, mood="yellow")
+    if (more := len(looked["skipped"]) - SKIPPED) > 0:
+        yield line(f"Not looked at: {more:,} more.", mood="yellow")

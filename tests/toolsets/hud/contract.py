@@ -1,0 +1,21 @@
+"""The cases of the ``hud`` toolset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.contract.cases import Contract
+from tests.toolsets.hud.cases_trunk import CASES
+from tests.toolsets.hud.stand import CANARY, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def prepare(_folder: Path) -> Mapping[str, Any]:
+    """Start the simulated HUD, once a process."""
+    return shared().settings(bot_token=CANARY)
+
+
+CONTRACT = Contract(prepare=prepare, canaries=(CANARY,), cases=CASES)
