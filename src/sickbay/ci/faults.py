@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sickbay.ci.signs import Sign
+    from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.report import Category
 
 _LINES: tuple[tuple[Category, Pattern], ...] = (
@@ -51,10 +55,36 @@ _LINES: tuple[tuple[Category, Pattern], ...] = (
     ),
 )
 
+_SEEN = 1000
+"""Letters of a line that are looked at."""
+
+
+def by_rules(catalogue: Catalogue) -> Callable[[Sign], Category]:
+    """The same, surer: by the rules that explain logs, and at a glance where none fits.
+
+    Args:
+        catalogue: The rules, as for a log.
+    """
+    return partial(_by_rules, catalogue)
+
+
+def _by_rules(catalogue: Catalogue, sign: Sign) -> Category:
+    line = sign.text.encode("utf-8", "replace")
+    found = [
+        catalogue.rules[ident]
+        for ident in {ident for _, ident in catalogue.engine.scan(line + b"\n")}
+        if ident < len(catalogue.rules)
+        and catalogue.expressions[ident].captures(line) is not None
+    ]
+    known = [rule for rule in found if rule.fault != "unknown"]
+    if not known:
+        return fault(sign)
+    return max(known, key=lambda rule: (rule.weight, rule.name)).fault
+
 
 def fault(sign: Sign) -> Category:
     """Whose fault it looks like; a test that failed with no such word is the test's."""
-    text = " ".join(filter(None, (sign.text, sign.special)))[:1000]
+    text = sign.text[:_SEEN]
     for category, pattern in _LINES:
         if pattern.search(text):
             return category
