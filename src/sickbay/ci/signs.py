@@ -47,6 +47,11 @@ class Sign:
     tests: tuple[str, ...] = ()
 
     @property
+    def says(self) -> tuple[str, str]:
+        """What is the same for the same failure in another job."""
+        return self.special, self.message
+
+    @property
     def telling(self) -> bool:
         """Whether the same failure can be recognised by it in another job."""
         return bool(self.special or self.message)
