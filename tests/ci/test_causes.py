@@ -43,6 +43,7 @@ def test_ongoing_breakage_is_found_over_pending_and_missing_runs() -> None:
     assert place(drawn, found.culprit) == 9
     assert found.jobs == ("pull / linux / test (default)", WIN)
     assert found.tests == (OPS,)
+    assert found.category == "code"
 
 
 def test_test_that_moves_to_another_shard_stays_one_cause() -> None:
@@ -110,7 +111,7 @@ def test_flaky_failure_never_goes_on(rate: float, jobs: int, seed: int) -> None:
         for number in range(jobs)
     }
     for found in causes(grid(lanes)):
-        assert found.verdict == "flaky"
+        assert (found.verdict, found.category) == ("flaky", "test")
         assert found.culprit is None
         assert not found.suspects
 
@@ -134,7 +135,7 @@ def test_relapse_is_told() -> None:
 def test_outage_is_the_machines_and_nobody_is_blamed() -> None:
     lanes = {
         f"pull / linux-{number} / build": "OOOOO"
-        + "".join("z" if (number * 7 + at * 3) % 5 < 3 else "O" for at in range(6))
+        + "".join("z" if (number * 7 + at * 3) % 5 < 2 else "O" for at in range(6))
         + "O" * 30
         for number in range(12)
     }
@@ -255,6 +256,98 @@ def test_dependency_that_changed_by_itself_blames_nobody() -> None:
     assert found.category == "dependency"
     assert place(drawn, found.suspects[0]) == 3
     assert found.culprit is None
+
+
+def test_one_job_that_fails_for_good_is_told_from_others() -> None:
+    lanes = {
+        f"pull / linux-{number} / build": "".join(
+            "x" if (number * 5 + at * 3) % 11 == 0 else "O" for at in range(44)
+        )
+        for number in range(10)
+    }
+    lanes[WIN] = "x" * 14 + "O" * 30
+    drawn = grid(lanes)
+    found = only(drawn)
+    assert found.verdict == "ongoing"
+    assert found.jobs == (WIN,)
+    assert place(drawn, found.first_bad) == 13
+
+
+def test_job_that_others_show_to_be_flaky_does_not_go_on_by_chance() -> None:
+    dice = random.Random(7)  # noqa: S311 - no secrets
+    lanes = {
+        f"pull / linux-{number} / build": "".join(
+            "x" if dice.random() < 0.5 else "O" for _ in range(40)
+        )
+        for number in range(12)
+    }
+    lanes[WIN] = "x" * 8 + "OxOxO" * 6
+    assert only(grid(lanes)).verdict == "flaky"
+
+
+def test_second_sighting_after_long_is_not_new() -> None:
+    again = "x" + "O" * 150 + "x" + "O" * 148
+    assert only(grid({WIN: again})).verdict == "flaky"
+    assert only(grid({WIN: again, MAC: "x" + "O" * 299})).verdict == "new"
+
+
+def test_passing_on_another_try_tells_even_where_another_shard_failed() -> None:
+    drawn = grid({A: "FFFFFFOOOO", B: "yyyyyyOOOO"})
+    rows = []
+    for row in drawn.rows:
+        tried = replace(row.jobs[A], lines=("ValueError: cannot spell queue",))
+        kept = tried if tried.state == "flaky" else row.jobs[A]
+        rows.append(replace(row, jobs={**row.jobs, A: kept}))
+    goes_on, tried_again = causes(replace(drawn, rows=tuple(rows)))
+    assert goes_on.verdict == "ongoing"
+    assert (tried_again.verdict, tried_again.retried) == ("flaky", 6)
+
+
+def test_reverts_of_other_times_make_no_breakage() -> None:
+    drawn = grid({WIN: "OOOOOxOOOOOOOOO"}, reverts={9: 10, 1: 3})
+    assert only(drawn).verdict == "flaky"
+
+
+def test_revert_after_the_mending_did_not_mend() -> None:
+    drawn = grid({WIN: "OOOOxxxx.OOO"}, reverts={1: 8})
+    found = only(drawn)
+    assert place(drawn, found.culprit) == 8
+    assert place(drawn, found.fix) == 3
+    assert found.fix_why == "the commit before it still failed"
+
+
+def test_silent_shard_beside_one_that_speaks_is_a_cause_of_its_own() -> None:
+    found = causes(grid({A: "xxxxOOOO", B: "eeeeOOOO"}))
+    assert [(cause.text == "", cause.count) for cause in found] == [
+        (True, 4),
+        (False, 4),
+    ]
+
+
+def test_two_failures_in_a_row_may_have_two_causes() -> None:
+    assert len(causes(grid({WIN: "abOOOO"}))) == 2
+
+
+def test_silent_failure_after_a_pass_is_another() -> None:
+    silent, told = causes(grid({WIN: "eeeOOOOOxxxxOOOOO"}))
+    assert (silent.verdict, told.verdict) == ("ongoing", "fixed")
+
+
+def test_lines_that_differ_by_a_letter_are_one_cause() -> None:
+    drawn = grid({WIN: "aaOOOO", MAC: "aaOOOO"})
+    line = "error: cannot open the archive of symbols libtorch_cuda_{}.a for reading"
+    rows = [
+        replace(
+            row,
+            jobs={
+                name: replace(job, lines=(line.format(name[8]),)) if job.failed else job
+                for name, job in row.jobs.items()
+            },
+        )
+        for row in drawn.rows
+    ]
+    found = only(replace(drawn, rows=tuple(rows)))
+    assert found.variants == 2
 
 
 cells = st.text(alphabet="OFxyzeC?.", max_size=16)

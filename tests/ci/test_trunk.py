@@ -78,6 +78,12 @@ def test_job_that_is_rarely_run_is_not_given_up() -> None:
     assert trunk(rare, NOW).health == "red"
 
 
+def test_job_whose_pauses_grow_a_little_is_not_given_up() -> None:
+    tail = "x" + ("." * 20 + "x") * 2 + ("." * 20 + "O") * 2
+    assert trunk(grid({WIN: "." * 35 + tail}), NOW).health == "red"
+    assert trunk(grid({WIN: "." * 45 + tail}), NOW).health == "green"
+
+
 def test_no_commits_are_no_crash() -> None:
     found = trunk(Grid(), NOW)
     assert (found.newest, found.complete, found.causes) == (None, None, ())

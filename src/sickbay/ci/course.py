@@ -107,13 +107,13 @@ def _settled(
 
 
 def _firm(found: Evidence, history: History, flake: float) -> set[str]:
-    """The jobs that show it for good on their own, on more than one commit."""
+    """The jobs that show it for good on their own."""
     firm, dearer = set(), log(len(found.lanes))
     for lane in found.lanes if dearer else ():
         points = found.of({lane}).points(history)
         if sum(point.bad > 0 for point in points) > 1:
             fit = fitted(points, flake=flake, dearer=dearer)
-            firm |= {lane for begin, end in _spans(points, fit.ill) if begin != end}
+            firm |= {lane for _ in _spans(points, fit.ill)}
     return firm
 
 
@@ -151,7 +151,7 @@ def _verdict(
         if begin != end:
             return "ongoing"
         return "new" if newest.bad > 1 or not strays else "flaky"
-    if newest.bad and not newest.good and len(strays) == 1 and not found.retries:
+    if newest.bad and not newest.good and len(strays) == 1:
         return "new"
     if not spans:
         return "flaky"
