@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+import struct
 import zlib
 from collections import Counter, deque
 from dataclasses import dataclass, field
@@ -97,7 +99,7 @@ class Faulty:
             case None:
                 await self.app(scope, receive, send)
             case "reset":
-                _transport(send).abort()
+                _reset(_transport(send))
             case "html":
                 await _say(send, 200, PAGE, {"content-type": "text/html"})
             case "cut" | "slow" | "truncated":
@@ -173,6 +175,14 @@ async def _say(
     start = {"type": "http.response.start", "status": status}
     await send(start | {"headers": _sized(pairs, len(body))})
     await send({"type": "http.response.body", "body": body})
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    """Drop the connection at once, with no word of farewell."""
+    at_once = struct.pack("ii", 1, 0)
+    connection = transport.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
+    transport.abort()
 
 
 def _transport(send: Send) -> asyncio.Transport:

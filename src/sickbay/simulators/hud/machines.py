@@ -35,11 +35,12 @@ def has_gpu(run: Run) -> bool:
 
 
 def usage(run: Run) -> dict[str, float | bool]:
-    """How much of its machine a job used, in percent."""
+    """How much of its machine a job used, in percent; a missing GPU nothing."""
     draw = chance("usage", run.job_id)
     found: dict[str, float | bool] = {"has_gpu": has_gpu(run)}
-    for measure in (*MEASURES, *(GPU_MEASURES if has_gpu(run) else ())):
-        average = draw.uniform(12, 70)
+    for measure in (*MEASURES, *GPU_MEASURES):
+        there = measure in MEASURES or has_gpu(run)
+        average = draw.uniform(12, 70) if there else 0.0
         high = min(100.0, average * draw.uniform(1.2, 1.6))
         found[f"{measure}_avg"] = round(average, 2)
         found[f"{measure}_p90"] = round((average + high) / 2, 2)

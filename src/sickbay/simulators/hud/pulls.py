@@ -164,7 +164,7 @@ def _pulled(environment: str, config: str, shard: int) -> frozenset[int]:
 def _broken(trunk: Sequence[Plot], base: int) -> Iterator[Wrong]:
     """Whatever is broken where it branched off."""
     for plot in trunk:
-        hit = plot.slots(base)
+        hit = frozenset(slot for slot in plot.slots(base) if fleet()[slot].due(base))
         if hit and plot.share == 1:
             yield Wrong(category="BROKEN_TRUNK", key=plot.key, slots=hit)
 

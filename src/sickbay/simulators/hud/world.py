@@ -49,7 +49,9 @@ class World:
         self.seed = seed
         self.now = now or datetime.now(UTC).replace(second=0, microsecond=0)
         self.log_bytes = log_bytes
-        self.count = max(commits, FEWEST)
+        if commits < FEWEST:
+            raise ValueError(f"the stories need {FEWEST} commits")
+        self.count = commits
         self.plots = stories.plots(self.count)
         self.startup_failure = self.count - 13
         self._scene = Scene(

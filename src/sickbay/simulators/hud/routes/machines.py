@@ -121,7 +121,11 @@ def _reported(
 def _spread(stats: list[dict[str, Any]]) -> dict[str, float]:
     spread: dict[str, float] = {}
     for measure in ("cpu", "memory", "gpu"):
-        values = [item[f"{measure}_avg"] for item in stats if f"{measure}_avg" in item]
+        values = [
+            item[f"{measure}_avg"]
+            for item in stats
+            if measure != "gpu" or item["has_gpu"]
+        ]
         if not values:
             continue
         tenths = quantiles([*values, values[-1]], n=TENTHS)
