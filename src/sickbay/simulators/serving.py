@@ -29,7 +29,10 @@ def served(app: ASGIApp, port: int = 0) -> Iterator[str]:
         # or each small answer waits for the client's delayed acknowledgement
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = _Server(config(app))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        # Python waits for other threads before it ends what is kept open until then.
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, daemon=True
+        )
         thread.start()
         try:
             if not server.up.wait(START_S):
