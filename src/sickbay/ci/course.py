@@ -81,6 +81,9 @@ def course(found: Evidence, history: History, *, outage: bool) -> Course:
     )
 
 
+_ODD = 20
+"""One in so many failures that come and go in some jobs stays for good in another."""
+
 _Span = tuple[int, int]
 """Places of the oldest and the newest commit that shows it in one episode."""
 
@@ -96,20 +99,23 @@ def _settled(
     points = found.points(history)
     fit = fitted(points, outage=outage)
     spans = list(_spans(points, fit.ill))
-    lanes = _shown(found, spans) if spans else _firm(found, history, fit.flake)
-    if not lanes:
-        return found.lanes, [], points
-    points = found.of(lanes).points(history)
-    if not spans:
-        fit = fitted(points, outage=outage, flake=fit.flake)
-        spans = list(_spans(points, fit.ill))
-    return lanes, spans, points
+    if spans:
+        lanes = _shown(found, spans)
+        return lanes, spans, found.of(lanes).points(history)
+    dearer = log(len(found.lanes) * _ODD)
+    lanes = _firm(found, history, flake=fit.flake, dearer=dearer)
+    if lanes:
+        points = found.of(lanes).points(history)
+        fit = fitted(points, flake=fit.flake, dearer=dearer)
+    return lanes or found.lanes, list(_spans(points, fit.ill)), points
 
 
-def _firm(found: Evidence, history: History, flake: float) -> set[str]:
-    """The jobs that show it for good on their own."""
-    firm, dearer = set(), log(len(found.lanes))
-    for lane in found.lanes if dearer else ():
+def _firm(
+    found: Evidence, history: History, *, flake: float, dearer: float
+) -> set[str]:
+    """Of several jobs, those that show it for good on their own."""
+    names, firm = found.lanes, set()
+    for lane in names if len(names) > 1 else ():
         points = found.of({lane}).points(history)
         if sum(point.bad > 0 for point in points) > 1:
             fit = fitted(points, flake=flake, dearer=dearer)

@@ -15,18 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FLAKES = (
-    (0.005, 0.0),
-    (0.02, 0.5),
-    (0.05, 1.0),
-    (0.1, 1.5),
-    (0.2, 2.5),
-    (0.35, 3.5),
-    (0.5, 4.5),
-    (0.7, 5.5),
-    (0.85, 6.5),
-)
-"""Rates at which something healthy may fail, and their price: high ones are rare."""
+_FLAKES = (0.005, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.85)
+"""Rates at which something healthy may fail, beside that at which it does."""
+_RARE, _BENT = 7.5, 0.7
+"""Price of a rate: what fails often is seldom healthy."""
 _BROKEN = 0.99
 _OUTAGE = (0.99, 0.6, 0.3)
 """Rates at which something broken fails; machines fail some of the jobs only."""
@@ -84,23 +76,29 @@ def fitted(
         points: What the commits say, the oldest first.
         outage: Broken machines may let some jobs through.
         flake: Rate at which what is healthy fails, where it is known.
-        dearer: Added to the price of a change, where many are looked at.
+        dearer: Added to the price of being broken, where many are looked at.
     """
+    rates = {_rate(points), *_FLAKES} if flake is None else {flake}
     paths = (
-        _path(points, rate, hit, -price, dearer)
-        for rate, price in (_FLAKES if flake is None else ((flake, 0.0),))
+        _path(points, rate, hit, dearer)
+        for rate in sorted(rates)
         for hit in (_OUTAGE if outage else (_BROKEN,))
         if hit > rate * _CLEARLY
     )
     return max(paths, key=lambda fit: fit.score)
 
 
-def _path(
-    points: Sequence[Point], flake: float, hit: float, start: float, dearer: float
-) -> Fit:
+def _rate(points: Sequence[Point]) -> float:
+    """At which it fails on the whole, as far as that may be healthy."""
+    bad, good = sum(point.bad for point in points), sum(point.good for point in points)
+    return min(max(bad / (bad + good), _FLAKES[0]), _FLAKES[-1])
+
+
+def _path(points: Sequence[Point], flake: float, hit: float, dearer: float) -> Fit:
     """The likeliest course of things for these rates."""
     healthy, ill = (log(flake), log(1 - flake)), (log(hit), log(1 - hit))
-    well, bad = start, start
+    well = -_RARE * flake**_BENT
+    bad = well - dearer
     came: list[tuple[bool, bool]] = []
     for index, point in enumerate(points):
         breaking = well - (_REVERTED if point.breaks else _BREAKS) - dearer
