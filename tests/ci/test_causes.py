@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from sickbay.ci.causes import Cause, causes
 from sickbay.ci.grid import joined
@@ -219,7 +220,9 @@ def test_one_message_in_many_tests_is_one_cause() -> None:
         replace(
             row,
             jobs={
-                name: replace(job, lines=(f"FAILED t.py::T::test_{name[8]} - {said}",))
+                name: structs.replace(
+                    job, lines=(f"FAILED t.py::T::test_{name[8]} - {said}",)
+                )
                 if job.failed
                 else job
                 for name, job in row.jobs.items()
@@ -235,9 +238,11 @@ def test_one_message_in_many_tests_is_one_cause() -> None:
 def test_passing_on_another_try_is_no_breakage() -> None:
     drawn = grid({WIN: "FFFFFFFFFFOOOO"})
     assert not causes(drawn), "it says nothing, and it passed"
-    said = replace(drawn.rows[0].jobs[WIN], lines=("ValueError: cannot spell queue",))
+    said = structs.replace(
+        drawn.rows[0].jobs[WIN], lines=("ValueError: cannot spell queue",)
+    )
     rows = [
-        replace(row, jobs={WIN: replace(said, state=row.jobs[WIN].state)})
+        replace(row, jobs={WIN: structs.replace(said, state=row.jobs[WIN].state)})
         for row in drawn.rows
     ]
     found = only(replace(drawn, rows=tuple(rows)))
@@ -249,7 +254,7 @@ def test_dependency_that_changed_by_itself_blames_nobody() -> None:
     drawn = grid({WIN: "qqqqOOOO"})
     line = "ModuleNotFoundError: No module named 'sphinx_panels'"
     rows = [
-        replace(row, jobs={WIN: replace(row.jobs[WIN], lines=(line,))})
+        replace(row, jobs={WIN: structs.replace(row.jobs[WIN], lines=(line,))})
         for row in drawn.rows
     ]
     found = only(replace(drawn, rows=tuple(rows)))
@@ -295,7 +300,7 @@ def test_passing_on_another_try_tells_even_where_another_shard_failed() -> None:
     drawn = grid({A: "FFFFFFOOOO", B: "yyyyyyOOOO"})
     rows = []
     for row in drawn.rows:
-        tried = replace(row.jobs[A], lines=("ValueError: cannot spell queue",))
+        tried = structs.replace(row.jobs[A], lines=("ValueError: cannot spell queue",))
         kept = tried if tried.state == "flaky" else row.jobs[A]
         rows.append(replace(row, jobs={**row.jobs, A: kept}))
     goes_on, tried_again = causes(replace(drawn, rows=tuple(rows)))
@@ -340,7 +345,9 @@ def test_lines_that_differ_by_a_letter_are_one_cause() -> None:
         replace(
             row,
             jobs={
-                name: replace(job, lines=(line.format(name[8]),)) if job.failed else job
+                name: structs.replace(job, lines=(line.format(name[8]),))
+                if job.failed
+                else job
                 for name, job in row.jobs.items()
             },
         )

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sickbay.ci.inputs import DisabledTest, FlakyRule, Inputs
 from sickbay.ci.models import Job
@@ -57,7 +58,7 @@ RULE = FlakyRule(name="linux-jammy", captures=("Tensor-likes",))
 
 
 def one(job: Job = FAILING, **known: Any) -> Triaged:  # noqa: ANN401 - fields of Inputs
-    (found,) = triage([job], replace(KNOWN, **known))
+    (found,) = triage([job], dataclasses.replace(KNOWN, **known))
     return found
 
 
@@ -164,10 +165,16 @@ def test_the_first_decision_that_applies_wins(
 @pytest.mark.parametrize(
     "disabled",
     [
-        pytest.param(replace(DISABLED, platforms=frozenset({"rocm"})), id="elsewhere"),
-        pytest.param(replace(DISABLED, suite="__main__.TestOther"), id="other suite"),
-        pytest.param(replace(DISABLED, name="test_lin"), id="other test"),
-        pytest.param(replace(DISABLED, closed_at=NOW - timedelta(1)), id="closed"),
+        pytest.param(
+            dataclasses.replace(DISABLED, platforms=frozenset({"rocm"})), id="elsewhere"
+        ),
+        pytest.param(
+            dataclasses.replace(DISABLED, suite="__main__.TestOther"), id="other suite"
+        ),
+        pytest.param(dataclasses.replace(DISABLED, name="test_lin"), id="other test"),
+        pytest.param(
+            dataclasses.replace(DISABLED, closed_at=NOW - timedelta(1)), id="closed"
+        ),
     ],
 )
 def test_an_issue_about_something_else_excuses_nothing(disabled: DisabledTest) -> None:
@@ -175,7 +182,7 @@ def test_an_issue_about_something_else_excuses_nothing(disabled: DisabledTest) -
 
 
 def test_an_issue_closed_after_the_merge_base_still_excuses() -> None:
-    closed = replace(DISABLED, closed_at=NOW + timedelta(1))
+    closed = dataclasses.replace(DISABLED, closed_at=NOW + timedelta(1))
     assert one(disabled_tests=[closed]).category == "flaky"
 
 
