@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sickbay.ci.models import Commit, Grid, Job, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sickbay.ci.states import State
 
@@ -87,6 +87,19 @@ def job(name: str, sha: str, letter: str) -> Job:
     line = SAYS.get(said, f"error: the {said * 5} part gave up at the {said * 4} step")
     lines = (line,) if line and state == "fail" else ()
     return Job(name=name, sha=sha, state=state, lines=lines)
+
+
+def saying(drawn: Grid, line: Callable[[Job], str]) -> Grid:
+    """The same grid, but for what jobs say that failed, if only at first."""
+    rows = []
+    for row in drawn.rows:
+        jobs = dict(row.jobs)
+        for name, it in row.jobs.items():
+            if it.failed or it.state == "flaky":
+                lines = tuple(filter(None, (line(it),)))
+                jobs[name] = Job(name=name, sha=it.sha, state=it.state, lines=lines)
+        rows.append(Row(commit=row.commit, jobs=jobs))
+    return replace(drawn, rows=tuple(rows))
 
 
 def _row(made: Commit, at: int, lanes: Mapping[str, str]) -> Row:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
 
 from sickbay.ci.causes import Cause, causes
 from sickbay.ci.grid import joined
 from sickbay.ci.models import Grid
-from tests.ci.drawn import grid, place, places
+from tests.ci.drawn import SAYS, grid, place, places, saying
 
 A = "pull / linux / test (default, 1, 2, m)"
 B = "pull / linux / test (default, 2, 2, m)"
@@ -216,21 +214,9 @@ def test_unstable_jobs_hide_no_breakage_of_others() -> None:
 def test_one_message_in_many_tests_is_one_cause() -> None:
     said = "OSError: cannot load the shared library of the allocator"
     drawn = grid({WIN: "abOOOO", MAC: "?gOOOO"})
-    rows = [
-        replace(
-            row,
-            jobs={
-                name: structs.replace(
-                    job, lines=(f"FAILED t.py::T::test_{name[8]} - {said}",)
-                )
-                if job.failed
-                else job
-                for name, job in row.jobs.items()
-            },
-        )
-        for row in drawn.rows
-    ]
-    found = only(replace(drawn, rows=tuple(rows)))
+    found = only(
+        saying(drawn, lambda job: f"FAILED t.py::T::test_{job.name[8]} - {said}")
+    )
     assert found.tests == ("t.py::T::test_m", "t.py::T::test_w")
     assert found.jobs == (MAC, WIN)
 
@@ -238,14 +224,7 @@ def test_one_message_in_many_tests_is_one_cause() -> None:
 def test_passing_on_another_try_is_no_breakage() -> None:
     drawn = grid({WIN: "FFFFFFFFFFOOOO"})
     assert not causes(drawn), "it says nothing, and it passed"
-    said = structs.replace(
-        drawn.rows[0].jobs[WIN], lines=("ValueError: cannot spell queue",)
-    )
-    rows = [
-        replace(row, jobs={WIN: structs.replace(said, state=row.jobs[WIN].state)})
-        for row in drawn.rows
-    ]
-    found = only(replace(drawn, rows=tuple(rows)))
+    found = only(saying(drawn, lambda _: "ValueError: cannot spell queue"))
     assert found.verdict == "flaky"
     assert found.retried == 10
 
@@ -253,11 +232,7 @@ def test_passing_on_another_try_is_no_breakage() -> None:
 def test_dependency_that_changed_by_itself_blames_nobody() -> None:
     drawn = grid({WIN: "qqqqOOOO"})
     line = "ModuleNotFoundError: No module named 'sphinx_panels'"
-    rows = [
-        replace(row, jobs={WIN: structs.replace(row.jobs[WIN], lines=(line,))})
-        for row in drawn.rows
-    ]
-    found = only(replace(drawn, rows=tuple(rows)))
+    found = only(saying(drawn, lambda _: line))
     assert found.category == "dependency"
     assert place(drawn, found.suspects[0]) == 3
     assert found.culprit is None
@@ -298,12 +273,9 @@ def test_second_sighting_after_long_is_not_new() -> None:
 
 def test_passing_on_another_try_tells_even_where_another_shard_failed() -> None:
     drawn = grid({A: "FFFFFFOOOO", B: "yyyyyyOOOO"})
-    rows = []
-    for row in drawn.rows:
-        tried = structs.replace(row.jobs[A], lines=("ValueError: cannot spell queue",))
-        kept = tried if tried.state == "flaky" else row.jobs[A]
-        rows.append(replace(row, jobs={**row.jobs, A: kept}))
-    goes_on, tried_again = causes(replace(drawn, rows=tuple(rows)))
+    said = "ValueError: cannot spell queue"
+    drawn = saying(drawn, lambda job: said if job.passed else SAYS["y"])
+    goes_on, tried_again = causes(drawn)
     assert goes_on.verdict == "ongoing"
     assert (tried_again.verdict, tried_again.retried) == ("flaky", 6)
 
@@ -341,19 +313,7 @@ def test_silent_failure_after_a_pass_is_another() -> None:
 def test_lines_that_differ_by_a_letter_are_one_cause() -> None:
     drawn = grid({WIN: "aaOOOO", MAC: "aaOOOO"})
     line = "error: cannot open the archive of symbols libtorch_cuda_{}.a for reading"
-    rows = [
-        replace(
-            row,
-            jobs={
-                name: structs.replace(job, lines=(line.format(name[8]),))
-                if job.failed
-                else job
-                for name, job in row.jobs.items()
-            },
-        )
-        for row in drawn.rows
-    ]
-    found = only(replace(drawn, rows=tuple(rows)))
+    found = only(saying(drawn, lambda job: line.format(job.name[8])))
     assert found.variants == 2
 
 

@@ -44,9 +44,12 @@ def gathered(
 
 def _settle(run: _Shown, home: dict[int, int], size: dict[int, int]) -> None:
     """Find a home for what tells nothing alone."""
-    items = [item for seen in run.values() for item in seen if item.job.failed]
-    firm = [item for item in items if item.sign.telling and size[home[id(item)]] > 1]
-    loose = [item for item in items if item not in firm]
+    firm: list[Sighting]
+    loose: list[Sighting]
+    firm, loose = [], []
+    for item in (item for seen in run.values() for item in seen if item.job.failed):
+        alone = not item.sign.telling or size[home[id(item)]] == 1
+        (loose if alone else firm).append(item)
     if firm:
         main = _most(home[id(item)] for item in firm)
         known = {item.place for item in firm if home[id(item)] == main}
