@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Any
 from tests.contract.cases import Contract
 from tests.toolsets.hud.cases_trunk import CASES
 from tests.toolsets.hud.stand import CANARY, shared
+from tests.toolsets.logs import samples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 
-def prepare(_folder: Path) -> Mapping[str, Any]:
+def prepare(folder: Path) -> Mapping[str, Any]:
     """Start the simulated HUD, once a process."""
-    return shared().settings(bot_token=CANARY)
+    return {
+        **samples.settings(folder / ".kept"),
+        "toolsets": "hud",
+        **shared().settings(bot_token=CANARY),
+    }
 
 
 CONTRACT = Contract(prepare=prepare, canaries=(CANARY,), cases=CASES)

@@ -12,6 +12,7 @@ from fastmcp import Client
 
 from sickbay.server.build import build_server
 from tests.simulators.hud import Hud, hud_at
+from tests.toolsets.logs import samples
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -34,7 +35,7 @@ class Stand:
     """A server with the toolset, and a client of it.
 
     Args:
-        folder: Holds what it keeps.
+        folder: Holds what it keeps, but for the rules: they are compiled once.
         hud: Where it asks; the shared one by default.
         given: More settings of the server.
     """
@@ -42,8 +43,7 @@ class Stand:
     def __init__(self, folder: Path, hud: Hud | None = None, **given: object) -> None:
         self.hud = hud or shared()
         self.settings = {
-            "cache": folder / "cache",
-            "state": folder / "state",
+            **samples.settings(folder / ".stand"),
             "toolsets": "hud",
             **self.hud.settings(bot_token=CANARY),
             **given,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cyclopts import App
 
 from sickbay.toolsets.hud.cli.commit import commit
+from sickbay.toolsets.hud.cli.job import job
 from sickbay.toolsets.hud.cli.trunk import trunk
 
 app = App(
@@ -12,5 +13,5 @@ app = App(
     help="PyTorch HUD: the trunk, its jobs, their failures and the numbers.",
     help_format="plaintext",
 )
-for _command in (trunk, commit):
+for _command in (trunk, commit, job):
     app.command(_command)

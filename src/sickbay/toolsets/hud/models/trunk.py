@@ -15,10 +15,10 @@ from sickbay.ci.trunk import Health
 from sickbay.core.results import Listing
 from sickbay.logs.report import Category
 
-Branch = Annotated[str | None, "main by default; a sha: from that commit on"]
-JobFilter = Annotated[str | None, "RE2 regex on job names, any case"]
-Strict = Annotated[bool, "only jobs that gate viable/strict"]
-Window = Annotated[int, Ge(1), Le(500), "how many, the newest first"]
+Branch = Annotated[str | None, "or the sha to begin at"]
+JobFilter = Annotated[str | None, "RE2 regex on job names"]
+Strict = Annotated[bool, "only jobs that gate it"]
+Window = Annotated[int, Ge(1), Le(500), "newest first"]
 Detail = Literal["summary", "jobs", "failures"]
 Kind = Literal["failed", "unfinished", "passed", "idle"]
 

@@ -75,7 +75,7 @@ def _failures(failed: Sequence[Document]) -> Iterator[Line]:
 
 
 def _foot(document: Document, failed: Sequence[Document]) -> Iterator[Line]:
-    yield from coverage(document, "commits")
+    yield from coverage(document, "commit")
     look = next((job["job_id"] for job in failed if job["job_id"]), None)
     if look:
         yield line(f"Next: sickbay hud job {look} --explain", mood="bold")

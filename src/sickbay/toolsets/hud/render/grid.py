@@ -129,11 +129,20 @@ def _jobs(grid: Grid, sheet: Sheet) -> Iterator[str]:
         yield sheet.paint(f"{' ' * name} {sheet.text(head, count)}".rstrip(), "dim")
     for strip in loud:
         cells = "".join(map(sheet.cell, strip.marks[:count]))
-        yield f"{sheet.text(strip.label, name)} {cells}"
+        yield f"{sheet.text(_shortened(strip.label, name), name)} {cells}"
     if loud:
         yield from _legend(loud, sheet)
     if quiet := len(strips) - len(loud):
         yield sheet.paint(f"{amount(quiet, 'job')} without a failure", "dim")
+
+
+def _shortened(name: str, width: int) -> str:
+    """The workflow and the configuration: what is between them tells the least."""
+    name = printable(name)
+    if columns(name) <= width or not name.isascii():
+        return name
+    head = width // 3
+    return f"{name[:head]}…{name[head + 1 - width :]}"
 
 
 def _fitting(

@@ -141,15 +141,23 @@ def _markdown(part: Part) -> str:
         rows = [part.columns, ("---",) * len(part.columns)]
         cells = [[prose(cell) for cell in row] for row in part.rows]
         return "\n".join(f"| {' | '.join(row)} |" for row in [*rows, *cells])
-    return "\n".join(chain.from_iterable(map(_item, part.lines)))
+    return "\n".join(_items(part.lines)).strip("\n")
 
 
-def _item(row: Line) -> Iterator[str]:
+def _items(lines: Iterable[Line]) -> Iterator[str]:
+    """Lines as paragraphs, and the indented ones below each as a list."""
+    before = 0
+    for row in lines:
+        if not (row.level and before):
+            yield ""
+        before = row.level
+        yield _item(row)
+
+
+def _item(row: Line) -> str:
     said = "".join(
         span(w.text) if isinstance(w, Quote) else prose(w) for w in row.words
     )
     if row.level:
-        yield f"{' ' * INDENT * (row.level - 1)}- {said}"
-    else:
-        yield f"**{said.strip()}**" if "bold" in row.mood else said
-        yield ""
+        return f"{' ' * INDENT * (row.level - 1)}- {said}"
+    return f"**{said.strip()}**" if "bold" in row.mood else said

@@ -47,11 +47,10 @@ def _verdict(document: Document, name: str) -> Iterator[Line]:
     mood = _MOODS.get(health, "bold")
     yield line(health.upper(), "  ", Quote(name), f": {document['reason']}", mood=mood)
     if since := document["since"]:
+        least = "at least " if document["clipped"] else ""
         age = document["lasts_s"]
-        words = f"Since at least {lasting(age)}: " if age is not None else "Since: "
-        if not document["clipped"]:
-            words = words.replace("at least ", "")
-        yield line(words, *commit(since), level=1)
+        lasts = f"For {least}{lasting(age)}, since " if age is not None else "Since "
+        yield line(lasts, *commit(since), level=1)
     if document["clipped"]:
         said = "It may be older than these commits: ask for more with --commits."
         yield line(said, level=1, mood="yellow")
@@ -67,7 +66,9 @@ def _cause(number: int, cause: Document) -> Iterator[Line]:
     yield line(head, mood="bold" if cause["blocking"] else "yellow")
     yield line(Quote(cause["line"] or "no line is known"), level=1, mood="red")
     yield line(cause["why"], level=1)
-    yield line("Since: ", *commit(cause["first_bad"]), level=1)
+    first, culprit = cause["first_bad"], cause["culprit"]
+    if not (culprit and culprit["sha"] == first["sha"]):
+        yield line("Since: ", *commit(first), level=1)
     yield from _blame(cause)
     yield line("Jobs: ", *_listed(cause["jobs"], cause["job_count"]), level=1)
     if cause["tests"]:
@@ -133,7 +134,7 @@ def _more(count: int) -> Iterator[Line]:
 
 
 def _foot(document: Document, current: Sequence[Document]) -> Iterator[Line]:
-    yield from coverage(document, "commits")
+    yield from coverage(document, "commit")
     look = next((cause["job_id"] for cause in current if cause["job_id"]), None)
     if look:
         yield line(f"Next: sickbay hud job {look} --explain", mood="bold")

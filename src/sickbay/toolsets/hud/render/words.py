@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sickbay.render.words import amount
 from sickbay.toolsets.hud.render.page import Line, Quote, line
 
 if TYPE_CHECKING:
@@ -52,10 +53,17 @@ def coverage(document: Document, noun: str) -> Iterator[Line]:
     """How much was looked at, and what was not."""
     looked = document["coverage"]
     total = looked["total"]
-    of = f" of {total:,}" if total is not None and total != looked["examined"] else ""
-    yield line(f"Looked at {looked['examined']:,}{of} {noun}.", mood="dim")
-    for skipped in looked["skipped"][:SKIPPED]:
-        said = (Quote(skipped["what"]), " (", Quote(skipped["why"]), ")")
+    known = looked["examined"] if total is None else total
+    part = f"{looked['examined']:,} of " if looked["examined"] < known else ""
+    yield line(f"Looked at {part}{amount(known, noun)}.", mood="dim")
+    yield from skipped(document)
+
+
+def skipped(document: Document) -> Iterator[Line]:
+    """What was not looked at, and why."""
+    left_out = document["coverage"]["skipped"]
+    for item in left_out[:SKIPPED]:
+        said = (Quote(item["what"]), " (", Quote(item["why"]), ")")
         yield line("Not looked at: ", *said, mood="yellow")
-    if (more := len(looked["skipped"]) - SKIPPED) > 0:
+    if (more := len(left_out) - SKIPPED) > 0:
         yield line(f"Not looked at: {more:,} more.", mood="yellow")

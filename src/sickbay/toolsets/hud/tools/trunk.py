@@ -24,8 +24,6 @@ from sickbay.toolsets.hud.models.trunk import (
 from sickbay.toolsets.hud.source import Hud
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sickbay.ci.models import Grid, Row
     from sickbay.ci.streaks import Streak
     from sickbay.toolsets.hud.analysis.choice import Choice
@@ -46,20 +44,17 @@ async def recent_commits(  # noqa: PLR0913 - one for each thing to choose
     branch: Branch = None,
     repo: Repo = None,
     per_page: Annotated[int, Ge(1), Le(100), "commits"] = 10,
-    page: Annotated[int, Ge(1), "1 has the newest commits"] = 1,
-    detail: Annotated[Detail, "summary, or the jobs, or with failure lines"] = (
-        "summary"
-    ),
+    page: Annotated[int, Ge(1), "1 is the newest"] = 1,
+    detail: Annotated[Detail, "failures: jobs with lines"] = "summary",
     job_filter: JobFilter = None,
-    failure_filter: Annotated[str | None, "RE2 regex on failure lines"] = None,
+    failure_filter: Annotated[str | None, "the same on failure lines"] = None,
     viable_strict: Strict = False,
     only: Annotated[list[Kind] | None, "jobs that ended so"] = None,
 ) -> Commits:
     """Start here: commits of a branch, newest first, with the outcomes of their jobs.
 
-    Gives `commits` (status red, pending or green, counts by outcome, failing jobs
-    with a line); with another detail `jobs` instead. Flaky and unstable jobs make no
-    commit red. Next: hud_trunk_status for causes, hud_explain_job for a job_id.
+    Gives `commits` (status, counts, failing jobs with a line), or with another detail
+    their `jobs`. Flaky and unstable jobs make none red. Next: hud_trunk_status.
     """
     from sickbay.toolsets.hud.analysis.choice import choice  # noqa: PLC0415 - brings RE2
 
@@ -106,9 +101,8 @@ async def streaks(  # noqa: PLR0913 - one for each thing to choose
 ) -> Streaks:
     """List the jobs that fail now, with the streak of each: since when, after what.
 
-    Gives `streaks`, the longest first: length, first_bad, last_good, suspects
-    (commits between them, where it did not run, too), clipped (it may be older than
-    these commits: ask for more), pending, line. Next: hud_explain_job.
+    Gives `streaks`, longest first: length, first_bad, last_good, suspects (commits
+    between them), clipped (may be older: ask for more commits), pending, line.
     """
     from sickbay.ci.streaks import streaks as failing  # noqa: PLC0415 - the engine
     from sickbay.toolsets.hud.analysis.choice import choice  # noqa: PLC0415 - brings RE2
@@ -144,13 +138,16 @@ async def trunk_status(
     grid, coverage = await source.client.trunk(
         branch or source.branch, repo=repo or source.repo, commits=commits
     )
-    now = source.now()
-    answer: TrunkStatus = await call.thread(_trunk_status, grid, now, coverage)
+    answer: TrunkStatus = await call.thread(_trunk_status, source, call, grid, coverage)
     return answer
 
 
-def _trunk_status(grid: Grid, now: datetime, coverage: Coverage) -> TrunkStatus:
-    from sickbay.ci.trunk import trunk  # noqa: PLC0415 - brings the engine
+def _trunk_status(
+    source: Hud, call: Call, grid: Grid, coverage: Coverage
+) -> TrunkStatus:
+    from sickbay.ci.faults import by_rules  # noqa: PLC0415 - brings the engine
+    from sickbay.ci.trunk import trunk  # noqa: PLC0415 - as above
     from sickbay.toolsets.hud.analysis.state import trunk_status as told  # noqa: PLC0415 - as above
 
-    return told(trunk(grid, now), coverage)
+    fault = by_rules(source.rulebook.wanted(call))
+    return told(trunk(grid, source.now(), fault=fault), coverage)
