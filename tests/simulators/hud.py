@@ -6,6 +6,7 @@
         hud.faults.share = 0.3                # changeable while it runs
         hud.faults.planned["/api/hud/pytorch/pytorch/main/1"] = ["429", None]
         [asked.path for asked in hud.asked]   # what came in, and ``.fault``
+    hud.get("/api/issue/skipped").json()  # to look at it oneself
 
 Options of ``World``: ``seed``, ``commits`` (60 by default here), ``log_bytes``, ``now``
 (by default the minute in which the process began, so that ``7d`` holds all of it).
@@ -19,6 +20,8 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import httpx2
 
 from sickbay.simulators.hud.app import app
 from sickbay.simulators.hud.gate import HudFaults
@@ -43,6 +46,11 @@ class Hud:
     world: World
     faults: HudFaults
     asked: deque[Asked]
+    client: httpx2.Client
+
+    def get(self, path: str, **query: object) -> httpx2.Response:
+        """What is at a path, already encoded; the query is not."""
+        return self.client.get(path, params={k: str(v) for k, v in query.items()})
 
     def settings(self, **more: object) -> dict[str, Any]:
         """What a server needs to ask it."""
@@ -80,5 +88,5 @@ def hud_at(**options: Any) -> Iterator[Hud]:  # noqa: ANN401 - of World and HudF
     faults = HudFaults(**{name: options.pop(name) for name in own})
     made = world(**options)
     inner = app(made, faults)
-    with served(inner) as url:
-        yield Hud(url, made, faults, inner.asked)
+    with served(inner) as url, httpx2.Client(base_url=url, timeout=10) as client:
+        yield Hud(url, made, faults, inner.asked, client)

@@ -16,8 +16,7 @@ SECRET = {"x-hud-internal-bot": "hud-bot-token"}
 
 
 def ask(hud: Hud, path: str = PATH, **headers: str) -> httpx2.Response:
-    url = f"{hud.url}{path}?per_page=1&parameters=%7B%7D"
-    return httpx2.get(url, headers=headers, timeout=10)
+    return hud.client.get(f"{path}?per_page=1", headers=headers)
 
 
 def met(kind: Kind, **options: int) -> httpx2.Response:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpx2
 import pytest
 
 from tests.simulators.hud import Hud, hud_at
@@ -21,20 +20,16 @@ def running() -> Iterator[Hud]:
         yield hud
 
 
-def get(hud: Hud, path: str, **query: object) -> httpx2.Response:
-    return httpx2.get(f"{hud.url}{path}", params={k: str(v) for k, v in query.items()})
-
-
 def page(hud: Hud, ref: str, number: int = 1, **query: object) -> dict[str, Any]:
     path = f"/api/hud/pytorch/pytorch/{quote(ref, safe='')}/{number}"
-    answer: dict[str, Any] = get(hud, path, **query).json()
+    answer: dict[str, Any] = hud.get(path, **query).json()
     return answer
 
 
 def test_jobs_have_their_names_by_position(hud: Hud) -> None:
     grid = page(hud, "main", per_page=20)
     row = grid["shaGrid"][15]
-    named = get(hud, f"/api/pytorch/pytorch/commit/{row['sha']}").json()
+    named = hud.get(f"/api/pytorch/pytorch/commit/{row['sha']}").json()
     names = {job["id"]: job["name"] for job in named["jobs"]}
     cells = zip(grid["jobNames"], row["jobs"], strict=True)
     found = {job["id"]: name for name, job in cells if job}
@@ -95,7 +90,7 @@ def test_commit_begins_a_page_and_branches_are_encoded(hud: Hud) -> None:
     ],
 )
 def test_what_is_not_there_is_a_page_in_html(hud: Hud, path: str) -> None:
-    answer = get(hud, path)
+    answer = hud.get(path)
     assert answer.status_code == 500
     assert answer.headers["content-type"].startswith("text/html")
 
@@ -125,7 +120,7 @@ def test_reverted_commit_says_so(hud: Hud) -> None:
 
 def test_workflow_that_never_began_is_only_with_its_commit(hud: Hud) -> None:
     landed = hud.world.landed[hud.world.startup_failure]
-    jobs = get(hud, f"/api/pytorch/pytorch/commit/{landed.sha}").json()["jobs"]
+    jobs = hud.get(f"/api/pytorch/pytorch/commit/{landed.sha}").json()["jobs"]
     assert jobs[-1]["workflowName"] == "Workflow Startup Failure"
     names = page(hud, landed.sha, per_page=1)["jobNames"]
     assert not any("Startup" in name for name in names)
@@ -133,7 +128,7 @@ def test_workflow_that_never_began_is_only_with_its_commit(hud: Hud) -> None:
 
 def test_failed_restarts_of_the_bot_are_on_the_grid_alone(hud: Hud) -> None:
     culprit = hud.world.story("autoreverted").culprit or ""
-    whole = get(hud, f"/api/pytorch/pytorch/commit/{culprit}").json()
+    whole = hud.get(f"/api/pytorch/pytorch/commit/{culprit}").json()
     origins = {run["runOrigin"] for run in whole["workflowIdsByName"]["trunk"]}
     assert origins == {"push", "autorevert"}
     assert all(job.get("runOrigin") != "autorevert" for job in whole["jobs"])
@@ -144,24 +139,24 @@ def test_failed_restarts_of_the_bot_are_on_the_grid_alone(hud: Hud) -> None:
 def test_one_run_of_a_commit_can_be_asked_for(hud: Hud) -> None:
     sha = hud.world.landed[30].sha
     path = f"/api/pytorch/pytorch/commit/{sha}"
-    run = get(hud, path).json()["workflowIdsByName"]["Lint"][0]["id"]
-    jobs = get(hud, path, workflowId=run).json()["jobs"]
+    run = hud.get(path).json()["workflowIdsByName"]["Lint"][0]["id"]
+    jobs = hud.get(path, workflowId=run).json()["jobs"]
     assert {job["workflowName"] for job in jobs} == {"Lint"}
 
 
 def test_pull_request_names_its_commits_the_newest_last(hud: Hud) -> None:
     pull = hud.world.pulls[177_004]
-    told = get(hud, "/api/pytorch/pytorch/pull/177004").json()
+    told = hud.get("/api/pytorch/pytorch/pull/177004").json()
     shas = [hud.world.commit(order).sha for order in pull.heads]
     assert [commit["sha"] for commit in told["shas"]] == shas
     assert len(shas) == 3
     assert "jobs" not in told
-    jobs = get(hud, f"/api/pytorch/pytorch/commit/{shas[-1]}").json()["jobs"]
+    jobs = hud.get(f"/api/pytorch/pytorch/commit/{shas[-1]}").json()["jobs"]
     assert {job["branch"] for job in jobs} == {pull.branch}
 
 
 def test_commit_of_the_branch_has_its_pull_request(hud: Hud) -> None:
     landed = hud.world.landed[30]
-    told = get(hud, f"/api/pytorch/pytorch/pull/{landed.pr}").json()
+    told = hud.get(f"/api/pytorch/pytorch/pull/{landed.pr}").json()
     assert landed.title.startswith(told["title"])
     assert len(told["shas"]) == 1

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import httpx2
 import pytest
 
 from sickbay.simulators.hud.queries import QUERIES
@@ -13,6 +12,8 @@ from tests.simulators.hud import Hud, hud_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx2
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -26,7 +27,7 @@ def running() -> Iterator[Hud]:
 def ask(hud: Hud, query: str, /, **parameters: object) -> httpx2.Response:
     given = {"parameters": json.dumps(parameters)}
     path = f"/api/clickhouse/{quote(query, safe='')}"
-    return httpx2.get(f"{hud.url}{path}", params=given, timeout=10)
+    return hud.client.get(path, params=given)
 
 
 def rows(hud: Hud, query: str, /, **parameters: object) -> list[dict[str, Any]]:
@@ -240,7 +241,7 @@ def test_parameters_nobody_declared_are_dropped(hud: Hud) -> None:
 
 
 def test_query_without_parameters_is_no_json(hud: Hud) -> None:
-    answer = httpx2.get(f"{hud.url}/api/clickhouse/queued_jobs")
+    answer = hud.get("/api/clickhouse/queued_jobs")
     assert answer.status_code == 500
     assert "is not valid JSON" in answer.json()["error"]
 
@@ -253,5 +254,5 @@ def test_query_without_parameters_is_no_json(hud: Hud) -> None:
     ],
 )
 def test_unknown_query_is_not_found(hud: Hud, path: str) -> None:
-    url = f"{hud.url}/api/clickhouse/{path}?parameters=%7B%7D"
-    assert httpx2.get(url).status_code == 404
+    url = f"/api/clickhouse/{path}?parameters=%7B%7D"
+    assert hud.client.get(url).status_code == 404

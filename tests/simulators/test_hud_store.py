@@ -5,7 +5,6 @@ import io
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import httpx2
 import pytest
 
 from sickbay.simulators.hud import wire
@@ -14,6 +13,8 @@ from tests.simulators.hud import Hud, hud_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import httpx2
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 
@@ -24,8 +25,8 @@ def running() -> Iterator[Hud]:
         yield hud
 
 
-def stored(url: str, **headers: str) -> tuple[httpx2.Response, bytes]:
-    with httpx2.stream("GET", url, headers=headers) as answer:
+def stored(hud: Hud, url: str, **headers: str) -> tuple[httpx2.Response, bytes]:
+    with hud.client.stream("GET", url, headers=headers) as answer:
         return answer, b"".join(answer.iter_raw())
 
 
@@ -43,7 +44,7 @@ def test_stored_line_is_where_its_number_says(hud: Hud) -> None:
             continue
         seen.add(run.failure)
         known = wire.classification(run, 0)
-        lines = httpx2.get(f"{hud.url}/log/{run.job_id}").text.splitlines()
+        lines = hud.get(f"/log/{run.job_id}").text.splitlines()
         (number,), (line,) = known["failureLineNumbers"], known["failureLines"]
         assert lines[number - 1].partition(" ")[2] == line
     assert len(seen) > 5
@@ -51,40 +52,40 @@ def test_stored_line_is_where_its_number_says(hud: Hud) -> None:
 
 def test_log_is_stored_compressed_and_given_in_parts(hud: Hud) -> None:
     run = next(run for run in hud.world.failed if run.completed)
-    url = f"{hud.url}/log/{run.job_id}"
-    whole, body = stored(url)
+    url = f"/log/{run.job_id}"
+    whole, body = stored(hud, url)
     assert whole.headers["content-encoding"] == "gzip"
     assert b"##[group]" in gzip.decompress(body)
-    part, rest = stored(url, Range="bytes=100-")
+    part, rest = stored(hud, url, Range="bytes=100-")
     assert part.status_code == 206
     assert part.headers["content-range"] == f"bytes 100-{len(body) - 1}/{len(body)}"
     assert body[100:] == rest
-    beyond, _ = stored(url, Range=f"bytes={len(body)}-")
+    beyond, _ = stored(hud, url, Range=f"bytes={len(body)}-")
     assert beyond.status_code == 416
 
 
 def test_head_tells_the_size_and_sends_nothing(hud: Hud) -> None:
     run = next(run for run in hud.world.failed if run.completed)
-    answer = httpx2.head(f"{hud.url}/log/{run.job_id}")
+    answer = hud.client.head(f"/log/{run.job_id}")
     assert answer.status_code == 200
     assert int(answer.headers["content-length"]) > 500
 
 
 def test_each_repository_has_its_own_place(hud: Hud) -> None:
     run = next(run for run in hud.world.failed if run.completed)
-    base = f"{hud.url}/log"
-    assert httpx2.get(f"{base}/pytorch/vision/{run.job_id}").status_code == 200
-    assert httpx2.get(f"{base}/pytorch/pytorch/{run.job_id}").status_code == 404
+    base = "/log"
+    assert hud.get(f"{base}/pytorch/vision/{run.job_id}").status_code == 200
+    assert hud.get(f"{base}/pytorch/pytorch/{run.job_id}").status_code == 404
 
 
 def test_failing_job_under_way_has_a_log_elsewhere() -> None:
     with hud_at(now=NOON, seed=3) as hud:
         run = next(run for run in hud.world.failed if run.completed is None)
-        assert httpx2.get(f"{hud.url}/log/{run.job_id}").status_code == 404
-        text = httpx2.get(f"{hud.url}/temp_logs/{run.job_id}").text
+        assert hud.get(f"/log/{run.job_id}").status_code == 404
+        text = hud.get(f"/temp_logs/{run.job_id}").text
         assert record(run.failure or "").line in text
         ended = next(run for run in hud.world.failed if run.completed)
-        assert httpx2.get(f"{hud.url}/temp_logs/{ended.job_id}").status_code == 404
+        assert hud.get(f"/temp_logs/{ended.job_id}").status_code == 404
         shape = wire.job(run, "", 0)
         assert (shape["conclusion"], shape["status"]) == ("failure", "in_progress")
         assert "/temp_logs/" in shape["logUrl"]
@@ -93,13 +94,13 @@ def test_failing_job_under_way_has_a_log_elsewhere() -> None:
 def test_logs_of_long_ago_are_gone() -> None:
     with hud_at(now=NOON, commits=300) as hud:
         old = next(run for run in hud.world.failed if run.order < 20)
-        assert httpx2.get(f"{hud.url}/log/{old.job_id}").status_code == 404
+        assert hud.get(f"/log/{old.job_id}").status_code == 404
 
 
 def test_logs_can_be_large() -> None:
     with hud_at(now=NOON, log_bytes=2_000_000) as hud:
         run = next(run for run in hud.world.failed if run.completed)
-        body = httpx2.get(f"{hud.url}/log/{run.job_id}").content
+        body = hud.get(f"/log/{run.job_id}").content
         assert 1_900_000 < len(body) < 2_200_000
         number = wire.classification(run, 2_000_000)["failureLineNumbers"][0]
         lines = io.BytesIO(body).readlines()
