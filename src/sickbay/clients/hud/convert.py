@@ -140,4 +140,4 @@ def _run_id(url: str) -> int | None:
 
 
 def _present(found: list[T | None] | None) -> tuple[T, ...]:
-    return tuple(item for item in found if item is not None) if found else ()
+    return tuple([item for item in found if item is not None]) if found else ()

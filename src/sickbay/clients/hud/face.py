@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
+import weakref
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
@@ -101,6 +102,7 @@ class HudClient:
         )
         self._lock = threading.Lock()
         self._stack = ExitStack()
+        weakref.finalize(self, self._stack.close)  # while its thread still runs
         self._portal: BlockingPortal | None = None
         self._closed = False
 
