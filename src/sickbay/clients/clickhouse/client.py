@@ -1,0 +1,231 @@
+"""A ClickHouse of the user's own: one statement that reads, within limits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlencode
+
+import httpx2
+import msgspec
+from anyio import to_thread
+
+from sickbay.clients.clickhouse.statement import statement
+from sickbay.clients.hosts import Host, is_public, parse_host, place
+from sickbay.clients.http import Http
+from sickbay.clients.patience import Patience
+from sickbay.clients.refusal import refusal
+from sickbay.core.errors import (
+    BadRequest,
+    Denied,
+    Malformed,
+    NotFound,
+    SickbayError,
+    TimedOut,
+    TooLarge,
+    Unavailable,
+)
+from sickbay.core.untrusted import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sickbay.clients.clickhouse.values import Value
+    from sickbay.clients.reply import Reply
+
+MAX_ROWS = 10_000
+MAX_BYTES = 16 << 20
+MAX_S = 60
+MAX_SAID = 500
+
+READ_ONLY = 164
+"""ClickHouse's code for a setting that such a user may not choose."""
+
+KINDS: Mapping[int, type[SickbayError]] = {
+    60: NotFound,  # table
+    81: NotFound,  # database
+    158: TooLarge,
+    159: TimedOut,
+    160: TimedOut,
+    READ_ONLY: Denied,
+    192: Denied,  # user
+    194: Denied,  # password
+    202: Unavailable,
+    241: TooLarge,
+    307: TooLarge,
+    396: TooLarge,
+    497: Denied,
+    516: Denied,
+}
+"""What its codes mean; every other one is about the statement."""
+
+PATIENCE = Patience(read_s=MAX_S + 10, answer_s=MAX_S + 10, attempts=2)
+
+LIMITS: Mapping[str, str | int] = {
+    "max_execution_time": MAX_S,
+    "max_result_rows": MAX_ROWS + 1,
+    "max_result_bytes": MAX_BYTES,
+    "result_overflow_mode": "break",
+    "output_format_json_quote_64bit_integers": 0,
+    "date_time_output_format": "iso",
+    "session_timezone": "UTC",
+}
+
+_SAID = re.compile(
+    r"Code: (\d+)\. DB::(?:\w+)?Exception: (.*?)(?: \(version [^)]*\))?\s*", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What a statement gave.
+
+    Attributes:
+        sent: The values of its parameters.
+        cut: There are more rows than these.
+    """
+
+    columns: tuple[str, ...]
+    rows: list[list[Any]]
+    sent: dict[str, Value]
+    cut: bool = False
+
+
+class _Column(msgspec.Struct):
+    name: str
+    type: str = ""
+
+
+class _Answer(msgspec.Struct):
+    meta: list[_Column]
+    data: list[list[Any]]
+
+
+class ClickHouse:
+    """Reads from a database; its credentials go to that host alone.
+
+    Args:
+        url: Of the HTTP interface.
+        user: Who asks.
+        password: And the password.
+        database: Where tables without a database are.
+        patience: How long it waits.
+
+    Raises:
+        BadRequest: The address is none.
+        Denied: The password would go over the internet unencrypted.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        user: str | None = None,
+        password: str | None = None,
+        database: str = "default",
+        patience: Patience = PATIENCE,
+    ) -> None:
+        self._url, host = _place(url, secret=bool(user))
+        self._database = database
+        self._known = bool(user)
+        fields = {"X-ClickHouse-User": user or "", "X-ClickHouse-Key": password or ""}
+        self._http = Http(
+            [host],
+            credentials={str(host): fields} if user else {},
+            patience=patience,
+            setting="SICKBAY_HUD__CLICKHOUSE_URL",
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def query(
+        self, sql: str, parameters: Mapping[str, Any] | None = None, *, now: datetime
+    ) -> Table:
+        """The rows of one statement.
+
+        Args:
+            sql: One statement that only reads.
+            parameters: Values of the ``{name: Type}`` in it.
+            now: The time, with its zone.
+
+        Raises:
+            SickbayError: It is refused, here or there, or not to be had.
+        """
+        asked = statement(sql, parameters or {}, now=now)
+        fields = {"database": self._database, "default_format": "JSONCompact"}
+        fields |= {"query": asked.sql, **asked.parameters, "wait_end_of_query": "1"}
+        try:
+            reply = await self._read({**LIMITS, **fields})
+        except _SettingsError:
+            reply = await self._read(fields)
+        answer = await to_thread.run_sync(_decoded, reply.body)
+        columns = tuple(column.name for column in answer.meta)
+        return Table(
+            columns=columns,
+            rows=answer.data[:MAX_ROWS],
+            sent=dict(asked.sent),
+            cut=len(answer.data) > MAX_ROWS,
+        )
+
+    async def _read(self, fields: Mapping[str, str | int]) -> Reply:
+        return await self._http.read(
+            f"{self._url}?{urlencode(fields)}", self._told, max_bytes=2 * MAX_BYTES
+        )
+
+    async def _told(self, reply: Reply) -> Reply:
+        if reply.success:
+            return reply
+        found = _SAID.fullmatch(reply.body.decode(errors="replace"))
+        if not found:
+            raise refusal(reply, credential=self._known)
+        code, said = int(found[1]), visible(found[2])[:MAX_SAID]
+        if code == READ_ONLY and "setting" in said:
+            raise _SettingsError
+        kind = KINDS.get(code, BadRequest)
+        raise kind(f"ClickHouse: {said}", hint=_hint(kind))
+
+
+class _SettingsError(Exception):
+    """This user may not choose limits; the server has its own."""
+
+
+def _hint(kind: type[SickbayError]) -> str:
+    if kind in {TooLarge, TimedOut}:
+        return f"it may take {MAX_S} s; narrow it, or add a LIMIT"
+    return "SHOW TABLES and DESCRIBE say what there is" if kind is NotFound else ""
+
+
+def _decoded(body: bytes) -> _Answer:
+    try:
+        return msgspec.json.decode(body, type=_Answer)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
+        raise Malformed(f"ClickHouse answered no table: {exc}") from exc
+
+
+def _place(address: str, *, secret: bool) -> tuple[str, Host]:
+    """The address without what is behind the question mark, and its host."""
+    try:
+        url = httpx2.URL(address)
+        host = parse_host(place(url.host, url.port))
+    except (httpx2.InvalidURL, BadRequest) as exc:
+        raise BadRequest(f"{address[:200]!r} is no URL of a ClickHouse") from exc
+    if secret and url.scheme == "http" and not _is_near(host.name):
+        raise Denied(
+            f"the password for {host} is not sent without encryption", hint="use https"
+        )
+    bare = url.copy_with(query=None, fragment=None)
+    return str(bare), Host(host.name, host.port, private=True)
+
+
+def _is_near(name: str) -> bool:
+    """Whether the host is surely not one of the internet's."""
+    try:
+        return name == "localhost" or not is_public(name)
+    except ValueError:  # a name
+        return False

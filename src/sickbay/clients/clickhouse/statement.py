@@ -1,0 +1,129 @@
+"""One statement of SQL that only reads, and the typed parameters in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sickbay.clients.clickhouse.values import converted
+from sickbay.core.errors import BadRequest, Denied, TooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sickbay.clients.clickhouse.values import Value
+
+MAX_SQL = 64 << 10
+READING = ("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")
+
+_ASIDE = re.compile(
+    r"(?P<text>'(?:[^'\\]|\\.|'')*')|(?P<name>\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\]|\\.)*`)"
+    r"|(?P<comment>--[^\n]*|#[ !][^\n]*|/\*.*?\*/)|(?P<here>\$(\w*)\$.*?\$\5\$)",
+    re.DOTALL,
+)
+_PARAMETER = re.compile(r"\{\s*(\w+)\s*:\s*([^{}]+?)\s*\}")
+_FORMAT = re.compile(r"\b(?:FORMAT\s+\w+|INTO\s+OUTFILE)\b", re.IGNORECASE)
+_ELSEWHERE = re.compile(
+    r"\b((?:azureBlobStorage|deltaLake|file|gcs|hdfs|hudi|iceberg|remote|s3|url)\w*"
+    r"|arrowFlight|executable|jdbc|mongodb|mysql|odbc|postgresql|redis|sqlite"
+    r"|ytsaurus)\s*\(",
+    re.IGNORECASE,
+)
+_INTERNAL = frozenset(
+    {"filesystemavailable", "filesystemcapacity", "filesystemunreserved"}
+)
+_ESCAPES = str.maketrans(
+    {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A statement that may be sent.
+
+    Attributes:
+        sql: As it was written, without the semicolon.
+        sent: The values of its parameters.
+    """
+
+    sql: str
+    sent: Mapping[str, Value]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters as ClickHouse takes them beside the SQL."""
+        return {f"param_{name}": _outer(value) for name, value in self.sent.items()}
+
+
+def statement(sql: str, parameters: Mapping[str, Any], *, now: datetime) -> Statement:
+    """A statement, once it is clear that it is one and that it only reads.
+
+    ClickHouse itself refuses to change anything for a GET; what is refused here would
+    read from another place than that database.
+
+    Raises:
+        TooLarge: Nobody writes that.
+        Denied: It is of another kind, or reaches out of the database.
+        BadRequest: It is several statements, or its parameters are not those given.
+    """
+    if len(sql) > MAX_SQL:
+        raise TooLarge(f"the SQL is longer than {MAX_SQL:,} characters")
+    whole = sql.strip().rstrip(";").rstrip()
+    bare = _ASIDE.sub(_without, whole).strip()
+    word = bare.lstrip("( \n\t").split(maxsplit=1)[:1]
+    if not word or word[0].upper().rstrip("(*") not in READING:
+        raise Denied(
+            "only statements that read are sent",
+            hint=f"begin with {', '.join(READING)}",
+        )
+    if ";" in bare:
+        raise BadRequest("one statement at a time", hint="leave the semicolon out")
+    if _FORMAT.search(bare):
+        raise BadRequest("the rows come as they are", hint="leave FORMAT out")
+    for found in _ELSEWHERE.finditer(bare):
+        if found[1].lower() not in _INTERNAL:
+            raise Denied(f"{found[1]}() reads from elsewhere than the database")
+    return Statement(sql=whole, sent=_values(bare, parameters, now))
+
+
+def _without(aside: re.Match[str]) -> str:
+    """What stands for a text or a comment; a quoted name is a name."""
+    name = aside["name"]
+    return f" {name[1:-1]} " if name and re.fullmatch(r"\w+", name[1:-1]) else " "
+
+
+def _values(bare: str, given: Mapping[str, Any], now: datetime) -> dict[str, Value]:
+    kinds = dict(_PARAMETER.findall(bare))
+    missing = sorted(kinds.keys() - given.keys())
+    if missing:
+        raise BadRequest(f"the SQL needs a value for {', '.join(missing)}")
+    unknown = sorted(given.keys() - kinds.keys())
+    if unknown:
+        hint = "write {name: Type} where the value belongs"
+        raise BadRequest(f"the SQL has no parameter {', '.join(unknown)}", hint=hint)
+    return {
+        name: converted(given[name], kind, name=name, now=now)
+        for name, kind in kinds.items()
+    }
+
+
+def _outer(value: Value) -> str:
+    """A value as a parameter: a text without quotes, but escaped."""
+    if value is None:
+        return "\\N"
+    return value.translate(_ESCAPES) if isinstance(value, str) else _inner(value)
+
+
+def _inner(value: Value) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{','.join(map(_inner, value))}]"
+    if isinstance(value, str):
+        quoted = value.translate(_ESCAPES).replace("'", "\\'")
+        return f"'{quoted}'"
+    return repr(value)
