@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sickbay.toolsets.hud.tools.failures import failure_history, similar_failures
 from sickbay.toolsets.hud.tools.jobs import explain_job, job
+from sickbay.toolsets.hud.tools.numbers import metrics, queries, query
+from sickbay.toolsets.hud.tools.pulls import pr_triage
 from sickbay.toolsets.hud.tools.tests import (
     disabled_tests,
     flaky_tests,
@@ -26,4 +28,8 @@ TOOLS = (
     flaky_tests,
     disabled_tests,
     status_changes,
+    pr_triage,
+    queries,
+    query,
+    metrics,
 )
