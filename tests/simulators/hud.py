@@ -8,8 +8,9 @@
         [asked.path for asked in hud.asked]   # what came in, and ``.fault``
     hud.get("/api/issue/skipped").json()  # to look at it oneself
 
-Options of ``World``: ``seed``, ``commits`` (60 by default here), ``log_bytes``, ``now``
-(by default the minute in which the process began, so that ``7d`` holds all of it).
+Options of ``World``: ``seed``, ``commits`` (60 by default here), ``log_bytes``,
+``lf_share``, ``now`` (by default the minute in which the process began, so that ``7d``
+holds all of it).
 All others are fields of ``HudFaults``. Worlds are made once a process and shared.
 """
 
@@ -76,9 +77,10 @@ def world(
     commits: int = SMALL,
     now: datetime = NOW,
     log_bytes: int = 0,
+    lf_share: float = 0.0,
 ) -> World:
     """A world that all tests of the process share."""
-    return World(seed, commits=commits, now=now, log_bytes=log_bytes)
+    return World(seed, commits=commits, now=now, log_bytes=log_bytes, lf_share=lf_share)
 
 
 @contextmanager

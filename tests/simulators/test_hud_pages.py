@@ -103,6 +103,14 @@ def test_any_word_switches_a_filter_on(hud: Hud) -> None:
     assert page(hud, "main", per_page=2, filter_unstable="")["jobNames"] == everything
 
 
+def test_other_fleet_has_names_of_its_own_unless_merged() -> None:
+    with hud_at(now=NOON, lf_share=0.4) as hud:
+        apart = page(hud, "main", per_page=30)["jobNames"]
+        merged = page(hud, "main", per_page=30, mergeEphemeralLF="true")["jobNames"]
+    assert {name.replace(", lf.", ", ") for name in apart} == set(merged)
+    assert len(apart) > len(merged) + 100
+
+
 def test_flaky_job_says_that_an_attempt_failed_before(hud: Hud) -> None:
     rows = page(hud, "main", per_page=60)["shaGrid"]
     again = [job for row in rows for job in row["jobs"] if job.get("failedPreviousRun")]

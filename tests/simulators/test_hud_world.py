@@ -195,6 +195,18 @@ def test_pull_requests_know_every_category(small: World) -> None:
     }
 
 
+def test_forced_merges_with_failures_had_them(small: World) -> None:
+    forced = [landed for landed in small.landed if landed.forced_with_failures]
+    assert forced
+    for landed in forced:
+        pull = small.pulls[landed.pr or 0]
+        newest = [runs[-1] for runs in small.cells(pull.heads[-1]).values()]
+        bad = {
+            r.kind.full_name for r in newest if word(r) not in {"success", "skipped"}
+        }
+        assert bad == set(pull.truth) != set()
+
+
 def test_broken_trunk_of_a_pull_request_is_broken_on_its_base(small: World) -> None:
     for pull in small.pulls.values():
         base = {

@@ -128,6 +128,7 @@ FAILURES = {
             "Extracting the wheel of the build",
             "tar: build/lib/libtorch_cuda.so: Cannot write: No space left on device",
             "tar: Exiting with failure status due to previous errors",
+            "##[error]Process completed with exit code 2.",
         ),
         _said(
             "driver",
@@ -135,6 +136,7 @@ FAILURES = {
             "+ nvidia-smi",
             "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA "
             "driver. Make sure that the latest NVIDIA driver is installed and running.",
+            "##[error]Process completed with exit code 9.",
         ),
         _said(
             "slow",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
@@ -92,6 +92,22 @@ def fleet() -> tuple[Kind, ...]:
         for build in workflow.get("build", ()):
             kinds.extend(_build(build, slot=len(kinds), base=base))
     return tuple(kinds)
+
+
+@cache
+def other_fleet() -> tuple[Kind, ...]:
+    """The same on the machines of another organisation."""
+    return tuple(
+        replace(kind, runner=f"lf.{kind.runner}", name=_moved(kind.name, kind.runner))
+        if kind.runner.startswith("linux.")
+        else kind
+        for kind in fleet()
+    )
+
+
+def _moved(name: str, runner: str) -> str:
+    head, comma, rest = name.rpartition(f", {runner}")
+    return f"{head}, lf.{runner}{rest}" if comma else name
 
 
 def _check(text: str, **base: Any) -> Kind:  # noqa: ANN401 - fields of Kind

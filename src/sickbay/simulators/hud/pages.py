@@ -14,6 +14,7 @@ from sickbay.simulators.hud.fleet import fleet
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sickbay.simulators.hud.runs import Run
     from sickbay.simulators.hud.world import World
 
 ENCODER = msgspec.json.Encoder()
@@ -40,7 +41,13 @@ class Pages:
         return found[0] if len(found) == 1 else None
 
     def page(
-        self, newest: int, *, page: int, per_page: int, hidden: Sequence[str] = ()
+        self,
+        newest: int,
+        *,
+        page: int,
+        per_page: int,
+        hidden: Sequence[str] = (),
+        one_fleet: bool = False,
     ) -> bytes:
         """One page of the grid: commits from the newest on.
 
@@ -49,25 +56,24 @@ class Pages:
             page: From 1.
             per_page: How many commits.
             hidden: Flavours of jobs that are left out.
+            one_fleet: Jobs are called the same whoever's machines they run on.
         """
         size = min(max(per_page, 1), MOST)
         first = newest - (max(page, 1) - 1) * size
         orders = range(first, max(first - size, -1), -1)
-        rows = {order: self._cells(order) for order in orders}
-        kinds = {
-            kind.full_name: kind.slot
-            for kind in fleet()
-            if not any(word in kind.full_name for word in hidden)
-            and any(kind.slot in row for row in rows.values())
-        }
-        slots = [kinds[name] for name in sorted(kinds)]
-        grid = b",".join(self._row(order, rows[order], slots) for order in rows)
-        names = ENCODER.encode(sorted(kinds))
-        return b'{"shaGrid":[' + grid + b'],"jobNames":' + names + b"}"
+        rows = {order: self._cells(order, one_fleet) for order in orders}
+        names = sorted(
+            name
+            for name in set().union(*rows.values())
+            if not any(word in name for word in hidden)
+        )
+        grid = b",".join(self._row(order, rows[order], names) for order in rows)
+        written = ENCODER.encode(names)
+        return b'{"shaGrid":[' + grid + b'],"jobNames":' + written + b"}"
 
-    def _row(self, order: int, cells: dict[int, bytes], slots: list[int]) -> bytes:
+    def _row(self, order: int, cells: dict[str, bytes], names: list[str]) -> bytes:
         head = ENCODER.encode(self._head(order))
-        jobs = b",".join(cells.get(slot, b"{}") for slot in slots)
+        jobs = b",".join(cells.get(name, b"{}") for name in names)
         return head[:-1] + b',"jobs":[' + jobs + b"]}"
 
     def _head(self, order: int) -> dict[str, object]:
@@ -88,9 +94,16 @@ class Pages:
                 }
         return head
 
-    def _encoded(self, order: int) -> dict[int, bytes]:
+    def _encoded(self, order: int, one_fleet: bool) -> dict[str, bytes]:  # noqa: FBT001 - cached by position
         world, sha = self.world, self.world.landed[order].sha
         return {
-            slot: ENCODER.encode(wire.cell(runs, sha, world.log_bytes))
-            for slot, runs in world.cells(order).items()
+            _name(runs[0], one_fleet=one_fleet): ENCODER.encode(
+                wire.cell(runs, sha, world.log_bytes)
+            )
+            for runs in world.cells(order).values()
         }
+
+
+def _name(run: Run, *, one_fleet: bool) -> str:
+    name = run.kind.full_name
+    return name.replace(", lf.", ", ") if one_fleet else name

@@ -91,18 +91,21 @@ def opened(count: int, trunk: Sequence[Plot]) -> tuple[Pull, ...]:
     return tuple(_told(pull, newest - pull.base) for pull in pulls)
 
 
-def landed(commit: Landed) -> Pull:
+def landed(commit: Landed, newest: int) -> Pull:
     """The one that a commit of the branch landed with."""
-    return Pull(
+    base = max(commit.order - 8, 0)
+    pull = Pull(
         number=commit.pr or 0,
         title=commit.title.rpartition(" (#")[0],
         body=commit.message,
         author=commit.author,
         branch=f"gh/{commit.author}/{commit.order}/head",
-        base=max(commit.order - 8, 0),
+        base=base,
         heads=(LANDED + commit.order,),
         workflows=frozenset({"pull", "Lint"}),
+        wrong=tuple(_flaky()) if commit.forced_with_failures else (),
     )
+    return _told(pull, newest - base)
 
 
 def head(seed: int, pull: Pull, order: int, time: float) -> Landed:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sickbay.simulators.hud.chance import chance
-from sickbay.simulators.hud.fleet import fleet
+from sickbay.simulators.hud.fleet import fleet, other_fleet
 
 if TYPE_CHECKING:
     import random
@@ -122,6 +122,7 @@ class Scene:
         now: Seconds since the epoch.
         workflows: Those that run, due or not; None is all that are due.
         steady: Nothing goes wrong but what the plots say.
+        lf_share: Of the commits whose jobs run on the other fleet.
         states: By commit: its workflows that are ``cancelled`` or ``idle``.
     """
 
@@ -131,6 +132,7 @@ class Scene:
     plots: Sequence[Plot]
     workflows: frozenset[str] | None = None
     steady: bool = False
+    lf_share: float = 0.0
     states: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
     def has(self, kind: Kind, order: int) -> bool:
@@ -156,8 +158,9 @@ def simulate(
     hits = _hits(scene.plots, order)
     ago = scene.count - 1 - base
     states = _states(draw, scene, order)
+    other = chance(scene.seed, "fleet", order).random() < scene.lf_share
     done: dict[int, tuple[Run, ...]] = {}
-    for kind in fleet():
+    for kind in other_fleet() if other else fleet():
         spread = draw.random(), draw.random(), draw.random()
         fate = _fate(kind, order, hits.get(kind.slot, ()), draw, steady=scene.steady)
         state = states.get(kind.workflow)

@@ -33,6 +33,8 @@ class World:
         commits: How many the branch has, at least 60.
         now: When all of it is looked at; by default when it is made.
         log_bytes: Pads each log to about this size; by default they are short.
+        lf_share: Of the commits, on how many the jobs run on another fleet: the names
+            of its machines, and so of the jobs, begin with ``lf.``.
     """
 
     repo = REPO
@@ -45,6 +47,7 @@ class World:
         commits: int = 300,
         now: datetime | None = None,
         log_bytes: int = 0,
+        lf_share: float = 0.0,
     ) -> None:
         self.seed = seed
         self.now = now or datetime.now(UTC).replace(second=0, microsecond=0)
@@ -60,6 +63,7 @@ class World:
             now=self.now.timestamp(),
             plots=self.plots,
             states=stories.states(self.count),
+            lf_share=lf_share,
         )
         self._cells = lru_cache(maxsize=None)(self._simulated)
 
@@ -128,7 +132,7 @@ class World:
     def pulls(self) -> dict[int, Pull]:
         """The pull requests by number: the open ones, and those that landed."""
         reverted = [
-            pulls.landed(commit)
+            pulls.landed(commit, self.count - 1)
             for commit in self.landed
             if not commit.title.startswith("Revert ")
         ]

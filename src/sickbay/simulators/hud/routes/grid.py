@@ -40,9 +40,14 @@ def hud(request: Request) -> Response:
     ]
     size = asked.get("per_page", "")
     per_page = int(size) if size.isdigit() else PER_PAGE
-    return as_json(
-        pages.page(newest, page=int(path[5]), per_page=per_page, hidden=hidden)
+    body = pages.page(
+        newest,
+        page=int(path[5]),
+        per_page=per_page,
+        hidden=hidden,
+        one_fleet=bool(asked.get("mergeEphemeralLF")),
     )
+    return as_json(body)
 
 
 def commit(request: Request) -> Response:

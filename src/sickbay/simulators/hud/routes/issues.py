@@ -62,12 +62,9 @@ def disabled_jobs() -> dict[str, list[str]]:
 
 
 def flaky_rules() -> list[dict[str, Any]]:
-    """Failures that are nobody's fault, wherever they happen."""
+    """Failures that are nobody's fault; the name is a pattern of names of jobs."""
     machines = [key for key, failure in FAILURES.items() if failure.said]
-    return [
-        {"name": f"sick machine: {key}", "captures": record(key).captures}
-        for key in machines
-    ]
+    return [{"name": "linux.*", "captures": record(key).captures} for key in machines]
 
 
 STATS = {

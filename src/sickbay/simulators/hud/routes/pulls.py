@@ -26,6 +26,13 @@ VERDICTS: dict[Category, str] = {
     "UNSTABLE": "garbage",
     "UNKNOWN": "unsure",
 }
+REASONS = {
+    "related": "It fails for the first time, and its base passed.",
+    "not_related": "The same fails on commits that have nothing to do with it.",
+    "infra_issue": "The machine left no log.",
+    "garbage": "The job is known to fail.",
+    "unsure": "The job did not run on the base.",
+}
 
 
 def pull(request: Request) -> Response:
@@ -63,7 +70,7 @@ def verdicts(world: World, pull: Pull) -> Iterator[dict[str, object]]:
                 "verdict": VERDICTS[category],
                 "confidence": 0.9 - 0.05 * (place % 5),
                 "summary": f"{job} is {VERDICTS[category].replace('_', ' ')}",
-                "causal_reasoning": "The simulator knows.",
+                "causal_reasoning": REASONS[VERDICTS[category]],
                 "run_id": 15_000_000_000 + place,
                 "pr_number": pull.number,
                 "timestamp": iso(head.time + 9000, millis=True),

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from sickbay.simulators.hud import wire
 from sickbay.simulators.hud.answers import as_json, crash, error, world_of
 from sickbay.simulators.hud.cases import cases, ran
+from sickbay.simulators.hud.chance import chance
 from sickbay.simulators.hud.commits import iso
 
 if TYPE_CHECKING:
@@ -149,12 +150,7 @@ def report(request: Request) -> Response:
     except (KeyError, ValueError):
         return error(400, "Missing startDate or endDate")
     commits = [item for item in world.landed if start <= item.time <= end]
-    files = sorted({case.file for case in cases()})
-    rows = [
-        {"file": f"{file}.py", "workflow_name": "pull", "count": 40 + 7 * at}
-        | {"time": 61.5 + 13 * at, "cost": 0.21 + 0.05 * at, "skipped": at % 3}
-        for at, file in enumerate(files)
-    ]
+    rows = [_cost(file) for file in sorted({case.file for case in cases()})]
     return as_json(
         {
             "commits": [
@@ -163,6 +159,20 @@ def report(request: Request) -> Response:
             "results": {item.sha: rows for item in commits[-2:]},
         }
     )
+
+
+def _cost(file: str) -> dict[str, object]:
+    draw = chance("cost", file)
+    count = sum(case.file == file for case in cases())
+    time = round(draw.uniform(1, 900), 1)
+    return {
+        "file": f"{file}.py",
+        "workflow_name": "pull",
+        "count": count,
+        "time": time,
+        "cost": round(time / 3600 * draw.uniform(0.5, 3), 4),
+        "skipped": draw.randrange(count),
+    }
 
 
 ROUTES = (
