@@ -31,6 +31,11 @@ def seen(jobs: Iterable[Job]) -> tuple[datetime | None, datetime | None]:
     return (times[0], times[-1]) if times else (None, None)
 
 
+def is_of(job: Job, repo: str) -> bool:
+    """Whether a job is the repository's: a search finds those of all of them."""
+    return not job.url or f"/{repo}/" in job.url
+
+
 def groups(jobs: Iterable[Job]) -> tuple[FailureGroup, ...]:
     """One group for all shards of a job, the one with most failures first."""
     found: defaultdict[str, list[Job]] = defaultdict(list)

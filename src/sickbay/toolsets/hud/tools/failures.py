@@ -14,6 +14,7 @@ from sickbay.toolsets.hud.analysis.likeness import (
     by_day,
     by_job,
     groups,
+    is_of,
     newest,
     occurrence,
     seen,
@@ -79,12 +80,7 @@ async def similar_failures(  # noqa: PLR0913 - each narrows the search
         branch=branch,
         min_score=min_score,
     )
-    return _similar([job for job in jobs if _is_of(job, wanted)], given=len(jobs))
-
-
-def _is_of(job: Job, repo: str) -> bool:
-    """Whether a job is the repository's: the search finds those of all of them."""
-    return not job.url or f"/{repo}/" in job.url
+    return _similar([job for job in jobs if is_of(job, wanted)], given=len(jobs))
 
 
 def _similar(jobs: Sequence[Job], *, given: int) -> SimilarFailures:

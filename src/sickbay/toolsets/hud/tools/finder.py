@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sickbay.ci.models import Job
@@ -23,7 +24,9 @@ BY_ID = "flaky_tests/across_file_reruns/workflow_job_info"
 PAGES = 4
 PER_PAGE = 50
 PUSHES = 6
-"""How far back a job is looked for: pages of a branch, pushes of a pull request."""
+BACK = timedelta(days=14)
+"""How far back a job is looked for: pages of a branch, pushes of a pull request,
+failures of a branch."""
 
 _TAG = re.compile(r"ciflow/[^/]+/(?:(?P<sha>[0-9a-f]{40})|(?P<pull>[0-9]{1,9}))")
 
@@ -162,7 +165,10 @@ class Finder:
         elif tag:
             await self._on_pull(repo, int(tag["pull"]), wanted)
         else:
-            await self._on_pages(repo, branch, wanted)
+            if branch != self._source.branch:  # maybe a fork's, which has no page
+                await self._on_failures(repo, branch)
+            if self._lost(wanted):
+                await self._on_pages(repo, branch, wanted)
 
     async def _on_pull(
         self, repo: str, number: int, wanted: Sequence[JobReference]
@@ -173,6 +179,12 @@ class Finder:
             if not self._lost(wanted):
                 return
             await self._on_commit(repo, push.sha)
+
+    async def _on_failures(self, repo: str, branch: str) -> None:
+        """Look among what failed on a branch, which tells the runs of all else there."""
+        now = self._source.now()
+        asked = self._client.failed_jobs(branch, start=now - BACK, end=now, repo=repo)
+        self._saw(await self._gaps.tried(f"failures of {branch[:60]}", asked) or ())
 
     async def _on_pages(
         self, repo: str, branch: str, wanted: Sequence[JobReference]

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from sickbay.core.errors import SickbayError
 from sickbay.toolsets.hud.analysis.agreement import agreement
@@ -24,6 +25,8 @@ from sickbay.toolsets.hud.tools.gaps import Gaps
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from cachetools import LRUCache
+
     from sickbay.ci.models import Job
     from sickbay.clients.logstore import StoredLog
     from sickbay.core.tool import Call
@@ -33,9 +36,15 @@ if TYPE_CHECKING:
     from sickbay.toolsets.hud.source import Hud
 
 MAX_JOBS = 100
+
+KEPT = 200
+"""Reports that are remembered: the next page of an answer needs them once more."""
+
 CAUSES = 5
 TESTS = 5
 """Shown of a job that is explained alone; of one among many, the first of each."""
+
+_READ: WeakKeyDictionary[Hud, LRUCache[tuple[str, str], Report]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +75,12 @@ class Reader:
     """
 
     def __init__(self, source: Hud, call: Call, gaps: Gaps) -> None:
+        from cachetools import LRUCache  # noqa: PLC0415 - not when the server starts
+
         self._source = source
         self._call = call
         self._gaps = gaps
+        self._read = _READ.setdefault(source, LRUCache(KEPT))
         self._began = source.now().replace(microsecond=0)  # as the cache counts
 
     async def read(self, references: Sequence[JobReference]) -> list[Reading]:
@@ -106,14 +118,17 @@ class Reader:
         name = self._name(ref)
         if self._is_old(log, job):
             log = await self._source.logs.resolve(name, refresh=True)
-        report: Report = await self._call.thread(self._report, name, log)
+        report = self._read.get((name, log.handle))
+        if report is None:
+            report = await self._call.thread(self._report, name, log)
+            self._read[name, log.handle] = report
         return Reading(reference=ref, job=job, report=report)
 
     def _is_old(self, log: StoredLog, job: Job | None) -> bool:
         """Whether the log was fetched before the job was over."""
         if job is None or log.fetched_at is None or log.fetched_at >= self._began:
             return False
-        if job.unfinished:
+        if job.unfinished or job.status == "in_progress":  # that may have failed, too
             return True
         if job.started_at is None or job.duration_s is None:
             return False
