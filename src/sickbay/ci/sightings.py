@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,16 @@ from sickbay.ci.signs import sign
 from sickbay.logs.cluster import near
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sickbay.ci.models import Grid, Job
     from sickbay.ci.signs import Sign
 
+_COMPARED = 500
+"""Different lines that are compared with each other; a storm has any number."""
+
 _Key = tuple[str, str]
+_Pair = tuple[_Key, _Key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,7 @@ def alike(seen: Iterable[Sighting]) -> list[list[Sighting]]:
     apart from all others, which would seem to fail as often.
     """
     keyed = [(item, _keys(item)) for item in seen]
-    roots = _joined({keys for _, keys in keyed})
+    roots = _joined(chain({keys for _, keys in keyed}, _close(keyed)))
     groups: defaultdict[_Key, list[Sighting]] = defaultdict(list)
     for item, keys in keyed:
         groups[roots[keys[0]]].append(item)
@@ -67,7 +72,14 @@ def _keys(item: Sighting) -> tuple[_Key, ...]:
     return tuple(key for key in named if key[1])
 
 
-def _joined(sets: Collection[tuple[_Key, ...]]) -> dict[_Key, _Key]:
+def _close(keyed: Sequence[tuple[Sighting, tuple[_Key, ...]]]) -> Iterator[_Pair]:
+    """Lines that say the same in slightly other words, of those seen most."""
+    times = Counter(key for _, keys in keyed for key in keys)
+    lines = (key for key in times if key[0].startswith("line"))
+    return near(nsmallest(_COMPARED, lines, key=lambda key: (-times[key], key)))
+
+
+def _joined(sets: Iterable[tuple[_Key, ...]]) -> dict[_Key, _Key]:
     """For every key the least of those that it is joined to."""
     root: dict[_Key, _Key] = {}
 
@@ -76,8 +88,7 @@ def _joined(sets: Collection[tuple[_Key, ...]]) -> dict[_Key, _Key]:
             key = root[key]
         return key
 
-    lines = {key for keys in sets for key in keys if key[0].startswith("line")}
-    for keys in chain(sets, near(lines)):
+    for keys in sets:
         low, *others = sorted({found(key) for key in keys})
         for other in others:
             root[other] = low
