@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HASTE = Patience(connect_s=2, read_s=2, total_s=9, answer_s=2, pause_s=0.001)
+HASTE = Patience(connect_s=9, read_s=9, total_s=15, answer_s=9, pause_s=0.001)
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 
 

@@ -215,7 +215,7 @@ def _together(
         if part.got.unreadable:
             what = f"{part.got.unreadable} values of page {part.number}"
             skipped.append(Skipped(what, "they could not be read"))
-        complete |= part.got.commits < size
+        complete |= part.got.commits < size and part.got.commits <= below
         grids.append(Grid(rows=part.got.rows[above:below]))
     failed = [part.got for part in parts if isinstance(part.got, SickbayError)]
     if not grids:
