@@ -70,6 +70,10 @@ def usual(hud: Hud) -> dict[str, Any]:
         "suite": "%",
         "file": "%",
         "limit": 3,
+        "per_page": 10,
+        "offset": 0,
+        "jobNames": [run.kind.full_name],
+        "prNumber": 177_000,
         "label": "skipped",
         "platform": "",
         "triaged": "",
@@ -86,9 +90,14 @@ BROKEN = {name for name in QUERIES if "runner_utilization" in name} | {
 
 @pytest.mark.parametrize("name", sorted(QUERIES.keys() - BROKEN - OF_THE_NEWEST))
 def test_query_has_rows_of_one_shape(hud: Hud, name: str) -> None:
-    more = {}
+    more: dict[str, Any] = {}
     if name == "merge_bases":
         more = {"shas": [hud.world.commit(hud.world.pulls[177_000].heads[0]).sha]}
+    if name == "commit_failed_jobs":  # it calls a list of commits a text
+        more = {"shas": usual(hud)["sha"]}
+    if name.startswith("autorevert_"):
+        sha = hud.world.story("autoreverted").culprit
+        more = {"sha": sha, "shas": [sha]}
     found = rows(hud, name, **more)
     assert found
     assert {tuple(row) for row in found} == {tuple(found[0])}

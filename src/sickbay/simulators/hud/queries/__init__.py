@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from sickbay.simulators.hud.queries import flaky, jobs, queues, trunk
+from sickbay.simulators.hud.queries import bots, flaky, jobs, queues, trunk
 
-QUERIES = trunk.QUERIES | queues.QUERIES | jobs.QUERIES | flaky.QUERIES
+MODULES = (trunk, queues, jobs, bots, flaky)
+QUERIES = {name: query for module in MODULES for name, query in module.QUERIES.items()}

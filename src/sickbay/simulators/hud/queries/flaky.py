@@ -125,6 +125,27 @@ def _shaken(world: World, case: Case, shaky: list[tuple[Run, ...]]) -> Row:
     }
 
 
+def _catalogue(_: World, values: dict[str, Any]) -> Iterator[Row]:
+    found = [case for case in cases() if _like(case, values)]
+    first = values["offset"]
+    for case in found[first : first + values["per_page"]]:
+        yield {
+            "name": case.name,
+            "classname": case.suite,
+            "file": f"{case.file}.py",
+            "invoking_file": case.file.replace("/", "."),
+        }
+
+
+def _distinct(_: World, values: dict[str, Any]) -> Iterator[Row]:
+    yield {"count": sum(_like(case, values) for case in cases())}
+
+
+def _labels(_: World, __: dict[str, Any]) -> Iterator[Row]:
+    for label in sorted({label for issue in issues() for label in issue.labels}):
+        yield {"label": label}
+
+
 def _of_test(world: World, values: dict[str, Any]) -> Iterator[Row]:
     keys = {case.key for case in cases() if case.breaks and _like(case, values)}
     found = [run for run in reversed(world.failed) if run.failure in keys]
@@ -212,6 +233,11 @@ QUERIES = {
     "flaky_tests/in_subprocess": Declared(
         rows=_in_subprocess, params=LIKE | {"numHours": "Int64"}
     ),
+    "testStatsSearch": Declared(
+        rows=_catalogue, params=LIKE | {"per_page": "Int32", "offset": "Int32"}
+    ),
+    "testStatsDistinctCount": Declared(rows=_distinct, params=LIKE),
+    "disabled_test_labels": Declared(rows=_labels, params={"repo": "String"}),
     "flaky_tests/ind_info": Declared(rows=_of_test, params=LIKE | {"limit": "Int32"}),
     "disabled_tests": Declared(
         rows=_disabled, params=LABELLED | {"repo": "String", "state": "String"}

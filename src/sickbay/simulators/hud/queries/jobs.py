@@ -10,7 +10,6 @@ from sickbay.simulators.hud.commits import REPO, iso, seconds
 from sickbay.simulators.hud.failures import record
 from sickbay.simulators.hud.machines import measured, metadata, series, usage
 from sickbay.simulators.hud.queries.declared import EPOCH, TIMES, Declared, Refused
-from sickbay.simulators.hud.reverts import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +89,12 @@ def _batch(world: World, values: dict[str, Any]) -> Iterator[Row]:
             yield row(world, runs[-1])
 
 
+def _failed_on(world: World, values: dict[str, Any]) -> Iterator[Row]:
+    for row_of in _batch(world, {"shas": values["shas"].strip("[]'").split("','")}):
+        if row_of["conclusion"] in {"failure", "timed_out"}:
+            yield row_of
+
+
 def _of_commit(world: World, values: dict[str, Any]) -> Iterator[Row]:
     order = world.order(values["sha"])
     for runs in world.cells(order).values() if order is not None else ():
@@ -109,14 +114,6 @@ def _merge_bases(world: World, values: dict[str, Any]) -> Iterator[Row]:
             "merge_base": base.sha,
             "merge_base_commit_date": iso(base.time, millis=True),
         }
-
-
-def _reverts(world: World, values: dict[str, Any]) -> Iterator[Row]:
-    start, stop = seconds(values["startTime"]), seconds(values["endTime"])
-    wanted = set(values["filterWorkflows"])
-    for event in events(world):
-        if start <= event.time <= stop and wanted.intersection(event.workflows):
-            yield event.wire()
 
 
 def _usage(world: World, values: dict[str, Any]) -> Iterator[Row]:
@@ -174,6 +171,7 @@ QUERIES = {
     ),
     "log_captures_count": Declared(rows=_captures, params=TIMES),
     "commit_jobs_batch_query": Declared(rows=_batch, params={"shas": "Array(String)"}),
+    "commit_failed_jobs": Declared(rows=_failed_on, params={"shas": "String"}),
     "commit_jobs_query": Declared(
         rows=_of_commit,
         params={
@@ -185,15 +183,6 @@ QUERIES = {
     ),
     "merge_bases": Declared(
         rows=_merge_bases, params={"shas": "Array(String)", "repo": "String"}
-    ),
-    "autorevert_events_in_range": Declared(
-        rows=_reverts,
-        params={
-            "repo": "String",
-            "startTime": "String",
-            "endTime": "String",
-            "filterWorkflows": "Array(String)",
-        },
     ),
     "oss_ci_util/oss_ci_list_util_stats": Declared(rows=_usage, params=OF_RUN),
     "oss_ci_util/oss_ci_list_util_metadata_info": Declared(

@@ -107,6 +107,54 @@ def _red_jobs(world: World, values: dict[str, Any]) -> Iterator[Row]:
         }
 
 
+def _red_avg(world: World, values: dict[str, Any]) -> Iterator[Row]:
+    workflows = frozenset(values["workflowNames"])
+    worst = [
+        {red(runs) for runs in groups(world, landed.order, workflows).values()}
+        for landed in landed_between(world, values)
+    ]
+    broken = sum("red" in states for states in worst)
+    flaky = sum("flaky" in states and "red" not in states for states in worst)
+    total = len(worst) or 1
+    yield {"broken_trunk_red": broken / total, "flaky_red": flaky / total}
+
+
+def _sole_blockers(world: World, values: dict[str, Any]) -> Iterator[Row]:
+    for landed in landed_between(world, values):
+        found = groups(world, landed.order, GATE)
+        bad = sorted(name for name, runs in found.items() if red(runs) == "red")
+        if len(bad) == 1:
+            yield {
+                "time": iso(landed.time, millis=True),
+                "sha": landed.sha,
+                "title": landed.title,
+                "blocking": bad,
+            }
+
+
+def _last_success(world: World, values: dict[str, Any]) -> Iterator[Row]:
+    wanted, now = set(values["jobNames"]), world.now.timestamp()
+    ends = [
+        run.completed
+        for run in world.runs()
+        if run.completed
+        and run.conclusion == "success"
+        and {run.kind.name, run.kind.full_name} & wanted
+    ]
+    if ends:
+        yield {"last_success_seconds_ago": int(now - max(ends))}
+
+
+def _load(world: World, values: dict[str, Any]) -> Iterator[Row]:
+    counts: Counter[tuple[str, str]] = Counter()
+    for landed in landed_between(world, values):
+        day = bucket(landed.time, values["granularity"])
+        names = {runs[0].kind.workflow for runs in world.cells(landed.order).values()}
+        counts.update((day, name) for name in names)
+    for (day, name), count in sorted(counts.items()):
+        yield {"bucket": f"{day}T00:00:00.000Z", "name": name, "count": count}
+
+
 def _num_commits(world: World, values: dict[str, Any]) -> Iterator[Row]:
     yield {"num": sum(1 for _ in landed_between(world, values))}
 
@@ -145,6 +193,16 @@ QUERIES = {
     ),
     "master_commit_red_jobs": Declared(
         rows=_red_jobs, params=TIMES | {"workflowNames": "Array(String)"}
+    ),
+    "master_commit_red_avg": Declared(
+        rows=_red_avg, params=TIMES | {"workflowNames": "Array(String)"}
+    ),
+    "viable_strict_sole_blocker": Declared(rows=_sole_blockers, params=TIMES),
+    "last_successful_jobs": Declared(
+        rows=_last_success, params={"jobNames": "Array(String)"}
+    ),
+    "workflow_load": Declared(
+        rows=_load, params=TIMES | {"granularity": "String", "repo": "String"}
     ),
     "num_commits_master": Declared(rows=_num_commits, params=TIMES),
     "reverts": Declared(rows=_reverts, params=TIMES),

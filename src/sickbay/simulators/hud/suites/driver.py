@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
+import unittest
 from pathlib import Path
-
-FAILED = re.compile(r"^(?:FAIL|ERROR): (\w+) \((?:[\w.]+\.)?(\w+)\.\w+\)", re.MULTILINE)
-TRIES = 2
 
 
 def main(path: str) -> int:
-    """Run the tests of the file, and give the status of the last attempt."""
-    file = Path(path)
-    module = ".".join(file.with_suffix("").parts)
+    """Run the tests of the file, those that fail twice, and give the status."""
+    name = path.removesuffix(".py")
+    module = name.replace("/", ".")
     say = sys.stdout.write
-    say(f"Running {file.with_suffix('')} 1/1 ...\n")
-    failed = [
-        f"{module}.{suite}.{test}" for test, suite in FAILED.findall(_run(module))
-    ]
-    for name in failed:
-        for _ in range(1, TRIES):
-            say(f"Test failed, trying it in a new process: {name}\n")
-            _run(name)
-        suite, test = name.rsplit(".", 2)[1:]
-        say(f"FAILED CONSISTENTLY: test/{path}::{suite}::{test}\n")
+    say(f"Running {name} 1/1 ...\n")
+    failed = _failed(module)
+    for test in failed:
+        say(f"Test failed, trying it in a new process: {test}\n")
+        sys.stdout.flush()
+        command = [sys.executable, "-B", "-m", "unittest", "-v", test]
+        subprocess.run(command, stderr=subprocess.STDOUT, check=False)  # noqa: S603 - our own suite
+        suite, case = test.split(".")[-2:]
+        say(f"FAILED CONSISTENTLY: test/{path}::{suite}::{case}\n")
     if failed:
-        say(f"{file.with_suffix('')} 1/1 failed!\n")
+        say(f"{name} 1/1 failed!\n")
     return 1 if failed else 0
 
 
-def _run(name: str) -> str:
-    command = [sys.executable, "-B", "-m", "unittest", "-v", name]
-    done = subprocess.run(  # noqa: S603 - our own suite
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    sys.stdout.write(done.stdout)
-    return done.stdout
+def _failed(module: str) -> list[str]:
+    """The ids of the tests that fail."""
+    tests = unittest.defaultTestLoader.loadTestsFromName(module)
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2).run(tests)
+    found = [
+        getattr(test, "test_case", test)
+        for test, _ in (*result.failures, *result.errors)
+    ]
+    return [test.id() for test in found]
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path.cwd()))
+    sys.dont_write_bytecode = True
     sys.exit(main(sys.argv[1]))
