@@ -215,6 +215,8 @@ def _place(address: str, *, secret: bool) -> tuple[str, Host]:
         host = parse_host(place(url.host, url.port))
     except (httpx2.InvalidURL, BadRequest) as exc:
         raise BadRequest(f"{address[:200]!r} is no URL of a ClickHouse") from exc
+    if url.scheme not in {"http", "https"}:
+        raise BadRequest(f"{address[:200]!r} is no URL of a ClickHouse")
     if secret and url.scheme == "http" and not _is_near(host.name):
         raise Denied(
             f"the password for {host} is not sent without encryption", hint="use https"

@@ -19,10 +19,13 @@ MAX_SQL = 64 << 10
 READING = ("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")
 
 _ASIDE = re.compile(
-    r"(?P<text>'(?:[^'\\]|\\.|'')*')|(?P<name>\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\]|\\.)*`)"
-    r"|(?P<comment>--[^\n]*|#[ !][^\n]*|/\*.*?\*/)|(?P<here>\$(\w*)\$.*?\$\5\$)",
+    r"(?P<parameter>\{\s*\w+\s*:[^{}]*\})"
+    r"|(?P<name>\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\]|\\.)*`)"
+    r"|'(?:[^'\\]|\\.|'')*'|--[^\n]*|#[ !][^\n]*|/\*.*?\*/|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$",
     re.DOTALL,
 )
+"""Texts and comments, of which nothing is a word of the statement."""
+
 _PARAMETER = re.compile(r"\{\s*(\w+)\s*:\s*([^{}]+?)\s*\}")
 _FORMAT = re.compile(r"\b(?:FORMAT\s+\w+|INTO\s+OUTFILE)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(
@@ -90,6 +93,8 @@ def statement(sql: str, parameters: Mapping[str, Any], *, now: datetime) -> Stat
 
 def _without(aside: re.Match[str]) -> str:
     """What stands for a text or a comment; a quoted name is a name."""
+    if aside["parameter"]:
+        return aside[0]
     name = aside["name"]
     return f" {name[1:-1]} " if name and re.fullmatch(r"\w+", name[1:-1]) else " "
 
