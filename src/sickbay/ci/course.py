@@ -103,22 +103,20 @@ def _settled(
         lanes = _shown(found, spans)
         return lanes, spans, found.of(lanes).points(history)
     dearer = log(len(found.lanes) * _ODD)
-    lanes = _firm(found, history, flake=fit.flake, dearer=dearer)
+    lanes = _firm(found, history, dearer=dearer)
     if lanes:
         points = found.of(lanes).points(history)
-        fit = fitted(points, flake=fit.flake, dearer=dearer)
+        fit = fitted(points, dearer=dearer)
     return lanes or found.lanes, list(_spans(points, fit.ill)), points
 
 
-def _firm(
-    found: Evidence, history: History, *, flake: float, dearer: float
-) -> set[str]:
+def _firm(found: Evidence, history: History, *, dearer: float) -> set[str]:
     """Of several jobs, those that show it for good on their own."""
     names, firm = found.lanes, set()
     for lane in names if len(names) > 1 else ():
         points = found.of({lane}).points(history)
         if sum(point.bad > 0 for point in points) > 1:
-            fit = fitted(points, flake=flake, dearer=dearer)
+            fit = fitted(points, dearer=dearer)
             firm |= {lane for _ in _spans(points, fit.ill)}
     return firm
 

@@ -54,12 +54,10 @@ class Fit(NamedTuple):
 
     Attributes:
         score: Logarithm of how likely it is.
-        flake: Rate at which what is healthy fails.
         ill: For every point whether things were broken there.
     """
 
     score: float
-    flake: float
     ill: list[bool]
 
 
@@ -67,7 +65,6 @@ def fitted(
     points: Sequence[Point],
     *,
     outage: bool = False,
-    flake: float | None = None,
     dearer: float = 0.0,
 ) -> Fit:
     """When things were broken.
@@ -75,10 +72,9 @@ def fitted(
     Args:
         points: What the commits say, the oldest first.
         outage: Broken machines may let some jobs through.
-        flake: Rate at which what is healthy fails, where it is known.
         dearer: Added to the price of being broken, where many are looked at.
     """
-    rates = {_rate(points), *_FLAKES} if flake is None else {flake}
+    rates = {_rate(points), *_FLAKES}
     paths = (
         _path(points, rate, hit, dearer)
         for rate in sorted(rates)
@@ -111,4 +107,4 @@ def _path(points: Sequence[Point], flake: float, hit: float, dearer: float) -> F
     states = [bad > well]
     for healthy_from_ill, ill_from_ill in reversed(came):
         states.append(ill_from_ill if states[-1] else healthy_from_ill)
-    return Fit(max(well, bad), flake, states[::-1])
+    return Fit(max(well, bad), states[::-1])
