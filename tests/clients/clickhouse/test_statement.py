@@ -57,6 +57,7 @@ def test_what_only_reads_is_sent(sql: str) -> None:
         pytest.param("SELECT * FROM File('/etc/passwd')", id="file"),
         pytest.param("SELECT * FROM s3('https://x/y.csv')", id="s3"),
         pytest.param("SELECT * FROM remote/**/('h', db.t)", id="comment between"),
+        pytest.param("SELECT {a:/*} '*/ UInt8}, url('http://x')", id="hidden comment"),
         pytest.param("SELECT * FROM mysql('h', 'd', 't', 'u', 'p')", id="mysql"),
         pytest.param("SELECT * FROM executable('x.sh', TSV, 'a UInt8')", id="program"),
     ],

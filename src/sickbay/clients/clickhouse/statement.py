@@ -19,9 +19,11 @@ MAX_SQL = 64 << 10
 READING = ("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")
 
 _ASIDE = re.compile(
-    r"(?P<parameter>\{\s*\w+\s*:[^{}]*\})"
+    r"(?P<parameter>\{\s*\w+\s*:[\w\s(),]*(?:'[\w/+-]*'[\w\s(),]*)*\})"
     r"|(?P<name>\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\]|\\.)*`)"
-    r"|'(?:[^'\\]|\\.|'')*'|--[^\n]*|#[ !][^\n]*|/\*.*?\*/|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$",
+    r"|'(?:[^'\\]|\\.|'')*'"
+    r"|--[^\n]*|#[ !][^\n]*|/\*.*?\*/"
+    r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$",
     re.DOTALL,
 )
 """Texts and comments, of which nothing is a word of the statement."""
