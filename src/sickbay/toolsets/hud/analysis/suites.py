@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 JOBS = 3
 """Of a flaky test that are named."""
 
+_WORST = ("failure", "flaky", "skipped")
 _TITLE = re.compile(r"(?:DISABLED|UNSTABLE)\s+", re.IGNORECASE)
 _PLATFORMS = re.compile(
     r"^platforms:[ \t]*([^\n]{0,300})", re.IGNORECASE | re.MULTILINE
@@ -147,6 +148,12 @@ def disabled_day(row: Mapping[str, Any]) -> DisabledDay:
         new=count(row.get("new")),
         deleted=count(row.get("deleted")),
     )
+
+
+def worst_first(change: StatusChange) -> tuple[int, bool, str, str]:
+    """Tests that fail now come first, of those the ones that ran before."""
+    rank = _WORST.index(change.after) if change.after in _WORST else len(_WORST)
+    return (rank, not change.before, change.test, change.job)
 
 
 def transitions(changes: Iterable[StatusChange]) -> dict[str, int]:

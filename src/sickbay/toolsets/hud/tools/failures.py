@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge
 
 from sickbay.core.errors import BadRequest, NotFound
+from sickbay.core.timerange import TimeRange
 from sickbay.core.timerange import time_range as stretch
 from sickbay.core.tool import Call, Identifier, tool
 from sickbay.toolsets.hud.analysis.brief import brief
@@ -31,12 +34,16 @@ from sickbay.toolsets.hud.tools.dossier import found_job
 from sickbay.toolsets.hud.tools.gaps import Gaps
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
+    from datetime import datetime
 
     from sickbay.ci.models import Job
 
 MOST = 20
-"""Jobs that the HUD's search gives, whatever there are."""
+"""Jobs that one search of the HUD gives, whatever there are."""
+
+HALVINGS = 2
+"""How often a full search is halved to find more: seven searches at most."""
 
 LATEST = 5
 """Jobs of a history that are shown whole."""
@@ -64,28 +71,67 @@ async def similar_failures(  # noqa: PLR0913 - each narrows the search
     """Search jobs that failed with such a line: where, since when, on how many commits.
 
     Gives `groups` by job (count, shas, first_seen, last_seen, a job_id), how many jobs
-    were `found` on how many `commits`, first_seen and last_seen. The HUD gives 20 jobs
-    at most: `capped` then.
+    were `found` on how many `commits`, first_seen and last_seen; `capped` where there
+    may be more, since one search of the HUD gives 20.
     """
     if not failure.strip():
         raise BadRequest("failure is empty", hint="give a line of a log")
     wanted = repository(repo, source.repo)
     asked = stretch(time_range, now=source.now())
-    jobs = await source.client.search(
+    gaps = Gaps()
+    search = partial(
+        source.client.search,
         failure,
         repo=wanted,
-        start=asked.start,
-        end=asked.stop,
         workflow=workflow,
         branch=branch,
         min_score=min_score,
     )
-    return _similar([job for job in jobs if is_of(job, wanted)], given=len(jobs))
+    jobs, capped = await _searched(search, asked, gaps)
+    if not jobs and gaps.first:
+        raise gaps.first
+    of_repo = (job for job in jobs if is_of(job, wanted))
+    single = {(job.job_id, job.name, job.sha): job for job in of_repo}
+    return _similar(list(single.values()), gaps, capped=capped)
 
 
-def _similar(jobs: Sequence[Job], *, given: int) -> SimilarFailures:
+async def _searched(
+    search: Callable[..., Awaitable[Sequence[Job]]],
+    asked: TimeRange,
+    gaps: Gaps,
+    halvings: int = HALVINGS,
+) -> tuple[list[Job], bool]:
+    """What a search finds; of a full one, what is before and after its middle, too.
+
+    Returns:
+        The jobs, and whether there may be more.
+    """
+    what = f"failures from {asked.start:%d %b %H:%M} to {asked.stop:%d %b %H:%M}"
+    found = await gaps.tried(what, search(start=asked.start, end=asked.stop))
+    jobs = list(found or ())
+    if len(jobs) < MOST or not halvings:
+        return jobs, len(jobs) >= MOST
+    middle = _middle(jobs, asked)
+    halves = (TimeRange(asked.start, middle), TimeRange(middle, asked.stop))
+    parts = await asyncio.gather(
+        *(_searched(search, half, gaps, halvings - 1) for half in halves)
+    )
+    for more, _ in parts:
+        jobs += more
+    return jobs, any(capped for _, capped in parts)
+
+
+def _middle(jobs: Sequence[Job], asked: TimeRange) -> datetime:
+    """The moment around which the jobs are; they need not fill the whole time."""
+    times = sorted(job.started_at for job in jobs if job.started_at)
+    middle = times[len(times) // 2] if times else asked.start
+    if asked.start < middle < asked.stop:
+        return middle
+    return asked.start + (asked.stop - asked.start) / 2
+
+
+def _similar(jobs: Sequence[Job], gaps: Gaps, *, capped: bool) -> SimilarFailures:
     first, last = seen(jobs)
-    capped = given >= MOST
     return SimilarFailures(
         found=len(jobs),
         commits=len({job.sha for job in jobs}),
@@ -93,7 +139,7 @@ def _similar(jobs: Sequence[Job], *, given: int) -> SimilarFailures:
         last_seen=last,
         capped=capped,
         groups=groups(jobs),
-        coverage=Gaps().coverage(len(jobs), None if capped else len(jobs)),
+        coverage=gaps.coverage(len(jobs), None if capped else len(jobs)),
     )
 
 

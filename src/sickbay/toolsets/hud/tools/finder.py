@@ -181,7 +181,7 @@ class Finder:
             await self._on_commit(repo, push.sha)
 
     async def _on_failures(self, repo: str, branch: str) -> None:
-        """Look among what failed on a branch, which tells the runs of all else there."""
+        """Look among what failed on a branch: that tells the runs of all else there."""
         now = self._source.now()
         asked = self._client.failed_jobs(branch, start=now - BACK, end=now, repo=repo)
         self._saw(await self._gaps.tried(f"failures of {branch[:60]}", asked) or ())

@@ -23,6 +23,7 @@ from sickbay.toolsets.hud.analysis.suites import (
     issues_by_test,
     status_change,
     transitions,
+    worst_first,
 )
 from sickbay.toolsets.hud.models.tests import (
     DisabledDay,
@@ -226,7 +227,7 @@ async def status_changes(  # noqa: PLR0913 - each narrows the list
     found = await source.client.test_status_changes(
         older, newer, files=files or (), jobs=jobs or (), fuzzy=fuzzy
     )
-    changes = tuple(map(status_change, found))
+    changes = tuple(sorted(map(status_change, found), key=worst_first))
     return StatusChanges(
         counts=transitions(changes),
         changes=changes,
