@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +16,17 @@ if TYPE_CHECKING:
     from sickbay.core.errors import SickbayError
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+def _is_others(record: logging.LogRecord) -> bool:
+    """Whether somebody else's retry is told of: ours are no warnings."""
+    what = str(vars(record).get("stamina.callable", ""))
+    return not what.startswith("sickbay.")
+
+
+logging.getLogger("stamina").addFilter(_is_others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,4 +96,5 @@ class Retrying:
     def _again(self, exc: Exception) -> bool | float:
         if not isinstance(exc, AgainError) or (exc.wait_s or 0) > self._longest_s:
             return False
+        _log.debug("asking again: %s", exc.error.message)
         return True if exc.wait_s is None else exc.wait_s

@@ -44,13 +44,20 @@ class Answer(Generic[T]):
         decode: Makes the value of a body.
         access: What was sent to be let in.
         text: The body is text, maybe with markup, and no JSON.
+        hint: What may be wrong where the server breaks without a word.
     """
 
     def __init__(
-        self, decode: Callable[[bytes], T], access: Access, *, text: bool = False
+        self,
+        decode: Callable[[bytes], T],
+        access: Access,
+        *,
+        text: bool = False,
+        hint: str = "",
     ) -> None:
         self._decode = decode
         self._text = text
+        self._hint = hint
         self._access = access
         self._broken = 0
 
@@ -85,6 +92,7 @@ class Answer(Generic[T]):
         if said:
             return _known(error, said)
         self._broken += 1
+        error = Unavailable(error.message, hint=self._hint or error.hint)
         return error if self._broken > MAX_BROKEN else AgainError(error)
 
 

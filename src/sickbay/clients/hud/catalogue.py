@@ -35,7 +35,7 @@ SAMPLES: Mapping[str, Any] = {
     "group_by": "workflow_name",
     "parent_group": "",
     "percentile": 0.5,
-    "head": "main",
+    "head": "refs/heads/main",
     "name": "test_add",
     "suite": "%",
     "file": "%",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from anyio.from_thread import start_blocking_portal
 
-from sickbay.clients.hud import environment
+from sickbay.clients.hud import catalogue, environment
 from sickbay.clients.hud.client import PATIENCE, AsyncHudClient, utc_now
 from sickbay.core.errors import BadRequest
 from sickbay.core.timerange import TimeRange, stamp, time_range
@@ -205,6 +205,22 @@ class HudClient:
             SickbayError: It is not to be had.
         """
         return self.query(query_name, parameters)
+
+    def get_clickhouse_queries(self, use_cache: bool = True) -> list[str]:  # noqa: ARG002, FBT001, FBT002 - as scripts call it
+        """The names of all queries; they come with this package."""
+        return sorted(query.name for query in catalogue.queries())
+
+    def get_clickhouse_query_parameters(self, query_name: str) -> dict[str, Any]:
+        """What a query takes: ``params`` by name and type, and ``defaults``.
+
+        Raises:
+            NotFound: There is no such query.
+        """
+        takes = catalogue.named(query_name).parameters
+        return {
+            "params": {one.name: one.type for one in takes},
+            "defaults": {one.name: one.default for one in takes if not one.required},
+        }
 
     def get_artifacts(self, provider: str, job_id: int | str) -> list[dict[str, Any]]:
         """The files that a run left behind; ``job_id`` is the id of the run.

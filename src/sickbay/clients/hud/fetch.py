@@ -41,6 +41,7 @@ class Wanted(Generic[T]):
         text: It is text, and no JSON.
         own: Whether it is HUD's own, and not one of the files elsewhere.
         headers: What goes along besides.
+        hint: What may be wrong where HUD breaks without a word.
     """
 
     url: str
@@ -50,6 +51,7 @@ class Wanted(Generic[T]):
     text: bool = False
     own: bool = True
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hint: str = ""
 
 
 class Fetch:
@@ -116,7 +118,7 @@ class Fetch:
         access = self._access if wanted.own else type(self._access)()
         value, body = await self._http.read(
             url,
-            Answer(wanted.decode, access, text=wanted.text),
+            Answer(wanted.decode, access, text=wanted.text, hint=wanted.hint),
             headers={**access.headers, **wanted.headers},
             max_bytes=MAX_ANSWER,
         )

@@ -79,7 +79,12 @@ class Pages(Reads):
             "mergeEphemeralLF": merge_ephemeral,
         }
         url = self._page_url(ref, wishes, repo=repo, page=page, per_page=per_page)
-        what = Wanted(url, partial(_page, repo=repo), partial(self._page_holds_s, ref))
+        what = Wanted(
+            url,
+            partial(_page, repo=repo),
+            partial(self._page_holds_s, ref),
+            hint=f"is there a branch or commit {ref[:80]} in {repo[:80]}?",
+        )
         return await self._fetch(what, refresh=refresh)
 
     async def trunk(
@@ -142,7 +147,12 @@ class Pages(Reads):
         url = self._places.api(
             *owner_and_name(repo), "commit", sha, workflowId=run_id, runAttempt=attempt
         )
-        what = Wanted(url, partial(_commit, repo=repo), self._commit_holds_s)
+        what = Wanted(
+            url,
+            partial(_commit, repo=repo),
+            self._commit_holds_s,
+            hint=f"is there a commit {sha[:80]} in {repo[:80]}?",
+        )
         return await self._fetch(what, refresh=refresh)
 
     async def pull(self, number: int, *, repo: str | None = None) -> Pull:
