@@ -110,8 +110,8 @@ class World:
 
     @cached_property
     def failed(self) -> tuple[Run, ...]:
-        """Every run that left a failure, those of open pull requests, too."""
-        opened = [order for order in self.heads if order >= pulls.OPEN]
+        """Every run that left a failure, those of pull requests, too."""
+        opened = [order for order, pull in self.heads.items() if pull.wrong]
         return tuple(
             run
             for order in (*range(self.count), *opened)
