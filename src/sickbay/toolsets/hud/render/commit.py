@@ -43,7 +43,7 @@ def commit_page(document: Document) -> Iterator[Part]:
 def _head(row: Document) -> Iterator[Line]:
     yield line(
         row["status"].upper(),
-        "  ",
+        " ",
         *commit(row),
         mood=_MOODS.get(row["status"], "bold"),
     )

@@ -45,7 +45,7 @@ def trunk_page(document: Document, name: str, grid: Drawing) -> Iterator[Part]:
 def _verdict(document: Document, name: str) -> Iterator[Line]:
     health = document["health"]
     mood = _MOODS.get(health, "bold")
-    yield line(health.upper(), "  ", Quote(name), f": {document['reason']}", mood=mood)
+    yield line(health.upper(), " ", Quote(name), f": {document['reason']}", mood=mood)
     if since := document["since"]:
         least = "at least " if document["clipped"] else ""
         age = document["lasts_s"]

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from unicodedata import category
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sickbay.render.plain import Paint, columns
+from sickbay.toolsets.hud.render.page import (
+    Drawing,
+    Quote,
+    Table,
+    block,
+    line,
+    markdown,
+    text,
+)
+from sickbay.toolsets.hud.render.query import cell
+from sickbay.toolsets.hud.render.words import commit, lasting, moment, skipped
+
+BARE = Paint(colour=False)
+
+
+def test_lines_are_indented_and_go_on_further_in() -> None:
+    page = text(
+        [block([line("RED ", Quote("main"), mood="bold"), line("a " * 30, level=1)])],
+        paint=BARE,
+        width=40,
+    )
+    assert page.splitlines() == [
+        "RED main",
+        "  " + "a " * 17 + "a",
+        "    " + "a " * 11 + "a",
+    ]
+
+
+def test_markdown_makes_lists_and_quotes_strangers() -> None:
+    page = markdown(
+        [
+            block(
+                [
+                    line("Two jobs", mood="bold"),
+                    line(Quote("a `b` @me"), level=1),
+                    line("because *", level=2),
+                    line("next #1"),
+                ]
+            ),
+            block([]),
+            Drawing("\x1b[31mX\x1b[0m", "X"),
+        ]
+    )
+    assert page == (
+        "**Two jobs**\n\n- ``a `b` @me``\n  - because \\*\n\n"
+        "next \\#\u200b1\n\n```text\nX\n```\n"
+    )
+
+
+def test_a_table_fits_and_its_last_columns_go_first() -> None:
+    table = Table(("name", "count"), (("x" * 200, "7"), ("y", "12")))
+    rows = text([table], paint=BARE, width=40).splitlines()
+    assert rows[0].split() == ["name", "count"]
+    assert rows[2].split() == ["y", "12"]
+    assert max(map(columns, rows)) <= 40
+    wide = Table(tuple("abcdefghij"), (tuple("0123456789"),))
+    narrow = text([wide], paint=BARE, width=40).splitlines()
+    assert narrow[0].split() == list("abcde")
+
+
+def test_a_table_in_markdown_has_all_and_breaks_nothing() -> None:
+    page = markdown([Table(("name", "what"), (("a|b", "<i>\n"),))])
+    assert page.splitlines() == [
+        "| name | what |",
+        "| --- | --- |",
+        "| a\\|b | \\<i\\>  |",
+    ]
+
+
+@given(
+    st.lists(st.lists(st.text(max_size=50), min_size=3, max_size=3), max_size=6),
+    st.integers(20, 120),
+)
+def test_any_table_fits(rows: list[list[str]], width: int) -> None:
+    table = Table(("one", "two", "three"), tuple(tuple(row) for row in rows))
+    for row in text([table], paint=BARE, width=width).splitlines():
+        assert columns(row) <= width
+
+
+@given(st.text(max_size=200), st.integers(40, 120), st.integers(0, 3))
+def test_any_text_fits_and_stays_on_its_page(said: str, width: int, level: int) -> None:
+    for row in text(
+        [block([line(Quote(said), level=level)])], paint=BARE, width=width
+    ).splitlines():
+        assert columns(row) <= width
+        assert not {"Cc", "Cf", "Cs", "Zl", "Zp"} & set(map(category, row))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        pytest.param(0, "0 s", id="nothing"),
+        pytest.param(59.9, "59 s", id="seconds"),
+        pytest.param(25 * 60, "25 min", id="minutes"),
+        pytest.param(3 * 3600 + 59, "3 h", id="hours"),
+        pytest.param(86_400 * 3 + 3_600 * 4 + 60, "3 d 4 h", id="days"),
+    ],
+)
+def test_how_long_is_told_in_two_parts(seconds: float, words: str) -> None:
+    assert lasting(seconds) == words
+
+
+def test_a_time_that_nobody_knows_is_said_to_be_unknown() -> None:
+    assert moment(None) == "at an unknown time"
+    assert moment("2026-11-20T14:03:59Z") == "2026-11-20 14:03 UTC"
+
+
+def test_a_commit_names_its_pull_request_once() -> None:
+    named = {"sha": "a" * 40, "author": "ada", "pr": 7, "time": None}
+    for title, said in (("Fix it (#7)", "Fix it (#7)"), ("Fix it", "Fix it #7")):
+        page = text(
+            [block([line(*commit({**named, "title": title}))])], paint=BARE, width=90
+        )
+        assert page == f"{'a' * 10} {said} by ada, at an unknown time\n"
+
+
+def test_what_was_not_looked_at_is_told_up_to_a_point() -> None:
+    document = {
+        "coverage": {"skipped": [{"what": f"page {n}", "why": "500"} for n in range(9)]}
+    }
+    page = text([block(skipped(document))], paint=BARE, width=90)
+    assert page.count("Not looked at: page") == 5
+    assert page.endswith("Not looked at: 4 more.\n")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        pytest.param(None, "-", id="unknown"),
+        pytest.param("x", "x", id="text"),
+        pytest.param(12345678901, "12345678901", id="number"),
+        pytest.param(0.123456789, "0.123457", id="fraction"),
+        pytest.param(True, "true", id="truth"),
+        pytest.param(["ä", 1], '["ä", 1]', id="list"),
+    ],
+)
+def test_values_are_shown_as_they_are(value: object, shown: str) -> None:
+    assert cell(value) == shown
