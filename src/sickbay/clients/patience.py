@@ -75,7 +75,8 @@ class Retrying:
 
     def __init__(self, patience: Patience) -> None:
         self._longest_s = patience.retry_after_s
-        self._caller = stamina.AsyncRetryingCaller(
+        self._retried = stamina.retry(
+            on=self._again,
             attempts=patience.attempts,
             timeout=patience.total_s,
             wait_initial=patience.pause_s,
@@ -89,7 +90,7 @@ class Retrying:
             SickbayError: The last attempt failed with it.
         """
         try:
-            return await self._caller(self._again, attempt)
+            return await self._retried(attempt)()
         except AgainError as exc:
             raise exc.error from exc.__cause__
 
