@@ -6,11 +6,13 @@ from tests.contract.cases import Case
 from tests.simulators.hud import world
 
 STORY = world().story("ongoing")
+OUTAGE = world().story("infrastructure")
 FAILED = [
     run.job_id
     for run in world().runs()
     if run.conclusion == "failure" and run.failure and run.status == "completed"
 ]
+FIRST = world().landed[0].sha
 BEFORE = world().landed[world().orders[STORY.first_bad] - 1].sha
 FLAKY = "test_multiprocessing_iterdatapipe"
 BROKEN, WAITING, GREEN = 177000, 177003, 177004
@@ -29,19 +31,19 @@ CASES = (
     ),
     Case(tool="hud_job", arguments={"job_id": "7"}, outcome="error"),
     Case(tool="hud_job", arguments={"job_id": "seven"}, outcome="error"),
-    Case(tool="hud_explain_job", arguments={"job_ids": [str(FAILED[-1])]}),
-    Case(tool="hud_explain_job", arguments={"job_ids": [str(n) for n in FAILED[-40:]]}),
+    Case(tool="hud_explain_job", arguments={"jobs": [str(FAILED[-1])]}),
+    Case(tool="hud_explain_job", arguments={"jobs": [str(n) for n in FAILED[-40:]]}),
     Case(
         tool="hud_explain_job",
-        arguments={"job_ids": [f"hud:{FAILED[-1]}", "7"]},
+        arguments={"jobs": [f"hud:{FAILED[-1]}", "7"]},
         outcome="partial",
     ),
-    Case(tool="hud_explain_job", arguments={"job_ids": ["7"]}, outcome="error"),
-    Case(tool="hud_explain_job", arguments={"job_ids": []}, outcome="error"),
+    Case(tool="hud_explain_job", arguments={"jobs": ["7"]}, outcome="error"),
+    Case(tool="hud_explain_job", arguments={"jobs": []}, outcome="error"),
     Case(tool="hud_similar_failures", arguments={"failure": STORY.cause}),
     Case(
         tool="hud_similar_failures",
-        arguments={"failure": "test failed error process", "min_score": 0},
+        arguments={"failure": OUTAGE.cause, "min_score": 0},
     ),
     Case(
         tool="hud_similar_failures",
@@ -62,6 +64,10 @@ CASES = (
     Case(
         tool="hud_failure_history",
         arguments={"job_id": str(FAILED[-1]), "fuzzy": True},
+    ),
+    Case(
+        tool="hud_failure_history",
+        arguments={"name": OUTAGE.jobs[0], "captures": list(OUTAGE.captures)},
     ),
     Case(
         tool="hud_failure_history",
@@ -93,7 +99,7 @@ CASES = (
     Case(tool="hud_disabled_tests", arguments={"label": "x"}, outcome="error"),
     Case(
         tool="hud_test_status_changes",
-        arguments={"sha1": BEFORE, "sha2": STORY.first_bad, "fuzzy": True},
+        arguments={"sha1": FIRST, "sha2": STORY.first_bad, "fuzzy": True},
     ),
     Case(
         tool="hud_test_status_changes",

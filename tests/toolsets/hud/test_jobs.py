@@ -171,7 +171,7 @@ def test_a_job_is_explained_from_its_log_beside_what_the_hud_says(
     stand: Stand,
 ) -> None:
     run = some_run(lambda run: failed(run) and run.failure == "ops")
-    told = stand.ask("hud_explain_job", job_ids=str(run.job_id))
+    told = stand.ask("hud_explain_job", jobs=str(run.job_id))
     (found,) = told["explained"]
     assert found["log"] == f"hud:{run.job_id}"
     assert found["name"] == run.kind.full_name
@@ -186,8 +186,8 @@ def test_jobs_that_failed_alike_are_one_cluster(stand: Stand) -> None:
     world = stand.hud.world
     order = max(run.order for run in world.runs() if failed(run))
     runs = [run for some in world.cells(order).values() for run in some if failed(run)]
-    told = stand.ask("hud_explain_job", job_ids=[run.job_id for run in runs])
-    alike = {frozenset(cluster["job_ids"]) for cluster in told["clusters"]}
+    told = stand.ask("hud_explain_job", jobs=[run.job_id for run in runs])
+    alike = {frozenset(cluster["jobs"]) for cluster in told["clusters"]}
     for key in {run.failure for run in runs}:
         assert frozenset(run.job_id for run in runs if run.failure == key) in alike
 
@@ -196,7 +196,7 @@ def test_a_log_that_is_not_to_be_had_is_named_and_the_rest_explained(
     stand: Stand,
 ) -> None:
     run = some_run(finished)
-    told = stand.ask("hud_explain_job", job_ids=[run.job_id, 7])
+    told = stand.ask("hud_explain_job", jobs=[run.job_id, 7])
     assert told["outcome"] == "partial"
     assert [item["job_id"] for item in told["explained"]] == [run.job_id]
     assert "hud:7" in skipped(told)
@@ -204,15 +204,15 @@ def test_a_log_that_is_not_to_be_had_is_named_and_the_rest_explained(
 
 
 def test_without_any_log_there_is_an_error(stand: Stand) -> None:
-    told = stand.ask("hud_explain_job", job_ids=[7, 8])
+    told = stand.ask("hud_explain_job", jobs=[7, 8])
     assert told["error"]["kind"] == "not_found"
-    assert stand.ask("hud_explain_job", job_ids=[])["error"]["kind"] == "bad_request"
+    assert stand.ask("hud_explain_job", jobs=[])["error"]["kind"] == "bad_request"
 
 
 def test_logs_are_explained_while_the_hud_itself_is_down(tmp_path: Path) -> None:
     run = some_run(finished)
     with hud_at(share=1.0, kinds=("html",), only="^/api/") as hud:
-        told = made(tmp_path, hud).ask("hud_explain_job", job_ids=[run.job_id])
+        told = made(tmp_path, hud).ask("hud_explain_job", jobs=[run.job_id])
     assert told["explained"][0]["causes"]
     assert told["explained"][0]["hud"] is None
     assert "HUD" in skipped(told)
@@ -236,7 +236,7 @@ def test_a_log_from_before_the_end_of_its_job_is_fetched_again(
     Origins(cache.folder).remember(
         Fetched(origin=old.origin, handle=old.handle, fetched_at=LONG_AGO)
     )
-    told = stand.ask("hud_explain_job", job_ids=f"{address}#{run.job_id}-box")
+    told = stand.ask("hud_explain_job", jobs=f"{address}#{run.job_id}-box")
     assert told["explained"][0]["bytes"] > old.bytes
 
 
@@ -247,12 +247,12 @@ def test_a_log_from_after_the_end_of_its_job_is_not_fetched_again(
     stand = made(tmp_path)
     cache = LogCache(tmp_path / ".sickbay" / "cache" / "logs")
     kept = cache.put([b"make: *** [all] Error 1"], origin=f"hud:{run.job_id}")
-    told = stand.ask("hud_explain_job", job_ids=[run.job_id])
+    told = stand.ask("hud_explain_job", jobs=[run.job_id])
     assert told["explained"][0]["bytes"] == kept.bytes
 
 
 def test_an_answer_about_many_jobs_is_small(stand: Stand) -> None:
     runs = [run for run in stand.hud.world.runs() if failed(run)][-40:]
     ids = [run.job_id for run in runs]
-    whole = stand.whole("hud_explain_job", "explained", job_ids=ids)
+    whole = stand.whole("hud_explain_job", "explained", jobs=ids)
     assert [item["job_id"] for item in whole["explained"]] == ids

@@ -36,11 +36,9 @@ def test_flaky_tests_have_their_counts_and_the_issue_that_disables_them(
 
 
 def test_a_test_named_in_full_has_its_failures_the_newest_first(stand: Stand) -> None:
-    told = stand.whole(
-        "hud_flaky_tests", "failures", name=ITERDATAPIPE, time_range="7d"
-    )
+    told = stand.ask("hud_flaky_tests", name=ITERDATAPIPE, time_range="7d")
     assert [item["test"] for item in told["flaky"]] == [ITERDATAPIPE]
-    assert len(told["failures"]) > 3
+    assert told["failures_total"] >= len(told["failures"]) > 3
     times = [item["time"] for item in told["failures"]]
     assert times == sorted(times, reverse=True)
     assert all(item["log"] == f"hud:{item['job_id']}" for item in told["failures"])

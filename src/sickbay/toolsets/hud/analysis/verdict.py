@@ -25,7 +25,7 @@ _ORDER: tuple[TriageCategory, ...] = (
 """What needs somebody comes first."""
 
 _ADVICE: dict[TriageCategory, str] = {
-    "new_failure": "{} of this change: hud_explain_job with their job_ids",
+    "new_failure": "{} of this change: hud_explain_job with their job_id",
     "unknown": "{} in jobs that did not run where it began: hud_failure_history",
     "awaiting_approval": "{} before a job began: a maintainer has to approve",
     "broken_trunk": "{} of the trunk: rebase once hud_trunk_status says fixed",

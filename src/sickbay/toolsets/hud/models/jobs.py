@@ -12,7 +12,7 @@ from sickbay.core.tool import Identifier
 from sickbay.logs.report import Category
 
 JobId = Annotated[str, Identifier(), "number, hud:<number> or address of a job"]
-JobIds = Annotated[list[str], "numbers, handles or addresses of jobs"]
+JobNames = Annotated[list[str], "numbers (job_id), handles or addresses of jobs"]
 Repo = Annotated[str | None, "owner/name; PyTorch by default"]
 Sha = Annotated[str | None, "its commit, if known: found faster"]
 
@@ -178,13 +178,12 @@ class ExplainedJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobCluster:
-    """Jobs that failed of one cause."""
+    """Jobs that failed of one cause, by their numbers."""
 
     cause: str
     category: Category | None
-    jobs: int
+    jobs: tuple[int, ...]
     failures: int
-    job_ids: tuple[int, ...]
     tests: tuple[str, ...]
     line: str
     signature: str

@@ -37,17 +37,13 @@ class FlakyTests(Listing):
     """Tests that are flaky, and where one of them failed."""
 
     flaky: tuple[FlakyTest, ...] = ()
+    failures_total: int = 0
     failures: tuple[Occurrence, ...] = ()
 
     @property
     def nothing(self) -> bool:
         """A test may fail without being flaky."""
         return not (self.flaky or self.failures)
-
-    @property
-    def paged(self) -> str | None:
-        """Of one test that is named exactly, the failures are many."""
-        return "failures" if self.failures else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,7 +153,7 @@ async def failure_history(  # noqa: PLR0913 - two ways to say which failure
     source: Hud,
     _call: Call,
     *,
-    job_id: Annotated[str, Identifier(), "a job that failed so"] = "",
+    job_id: Annotated[str | None, Identifier(), "a job that failed so"] = None,
     name: Annotated[str, "or its workflow / job"] = "",
     captures: Annotated[list[str] | None, "with its captures"] = None,
     fuzzy: Annotated[bool, "also those much like it"] = False,

@@ -8,7 +8,7 @@ from sickbay.toolsets.hud.analysis.reference import job_reference, repository
 from sickbay.toolsets.hud.models.jobs import (
     JobExplanations,
     JobId,
-    JobIds,
+    JobNames,
     JobReport,
     Repo,
     Sha,
@@ -50,7 +50,7 @@ async def job(
     open_world=True,
 )
 async def explain_job(
-    source: Hud, call: Call, *, job_ids: JobIds, repo: Repo = None
+    source: Hud, call: Call, *, jobs: JobNames, repo: Repo = None
 ) -> JobExplanations:
     """Read the logs of failed jobs and say why they failed.
 
@@ -58,10 +58,10 @@ async def explain_job(
     says (agrees?); of several jobs also `clusters` of one cause each and how many are
     `without_failure`. Next: logs_read with the job's log, hud_similar_failures.
     """
-    if not job_ids:
-        raise BadRequest("no job is named", hint="give job_ids, one or several")
+    if not jobs:
+        raise BadRequest("no job is named", hint="give jobs: one or several")
     wanted = repository(repo, source.repo)
-    named = [job_reference(text, repo=wanted) for text in dict.fromkeys(job_ids)]
+    named = [job_reference(text, repo=wanted) for text in dict.fromkeys(jobs)]
     gaps = Gaps()
     for ref in named[MAX_JOBS:]:
         gaps.note(f"job {ref.job_id}", f"more than {MAX_JOBS} jobs in one call")

@@ -216,9 +216,8 @@ def _cluster(found: Cluster, numbers: dict[str, int]) -> JobCluster:
     return JobCluster(
         cause=brief(found.cause),
         category=found.category,
-        jobs=len(found.sources),
         failures=found.count,
-        job_ids=tuple(numbers[source] for source in found.sources),
+        jobs=tuple(numbers[source] for source in found.sources),
         tests=found.tests[:TESTS],
         line=brief(found.example.text),
         signature=found.signature,

@@ -46,6 +46,9 @@ HISTORY = "disabled_test_historical"
 
 HOUR_S = 3600
 
+LATEST = 10
+"""Failures of a test that are shown."""
+
 MOST = 200
 """Changes that the HUD gives, whatever there are."""
 
@@ -70,7 +73,8 @@ async def flaky_tests(
     """List tests that failed and passed when run again in the same job, on the trunk.
 
     Gives `flaky` (test, suite, file, green and red runs, jobs, disabled_by issue);
-    of one test named in full also its `failures` in jobs of any branch.
+    of one test named in full also its latest `failures` in jobs of any branch, of
+    `failures_total`.
     """
     hours = _hours(time_range, source)
     wanted = {"name": name, "suite": suite, "file": file}
@@ -88,7 +92,8 @@ async def flaky_tests(
     found.sort(key=lambda test: (-test.red, test.test))
     return FlakyTests(
         flaky=tuple(found),
-        failures=tuple(map(occurrence, newest(failures))),
+        failures_total=len(failures),
+        failures=tuple(map(occurrence, newest(failures)[:LATEST])),
         coverage=gaps.coverage(len(found), len(found)),
     )
 
