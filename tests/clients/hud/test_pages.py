@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 from sickbay.core.errors import BadRequest, Malformed, SickbayError, Unavailable
-from tests.clients.hud.desk import asked
+from tests.clients.hud.desk import HASTE, asked
 from tests.simulators.hud import hud_at
 
 if TYPE_CHECKING:
@@ -199,3 +200,27 @@ def test_a_page_nobody_answers_for_is_unavailable() -> None:
         with pytest.raises(Unavailable, match="503"):
             asked(hud.url, lambda client: client.page())
         assert len(hud.asked) == 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_a_third_of_all_requests_failing_the_answer_is_right_or_says_what_is_not(
+    seed: int,
+) -> None:
+    kinds = ("429", "500", "502", "reset", "cut", "slow", "truncated")
+    with hud_at(share=0.3, kinds=kinds, slow_s=0.01, seed=seed) as hud:
+
+        async def work(client: AsyncHudClient) -> None:
+            known: dict[str, int] = {}
+            for commits in (20, 33, 60):
+                grid, coverage = await client.trunk(commits=commits)
+                missing = commits - len(grid.rows)
+                assert bool(missing) == bool(coverage.skipped)
+                for row in grid.rows:
+                    assert known.setdefault(row.commit.sha, len(row.jobs)) == len(
+                        row.jobs
+                    )
+
+        asked(hud.url, work)
+        assert any(entry.fault for entry in hud.asked)
+        per_page = Counter((entry.path, entry.query["per_page"]) for entry in hud.asked)
+        assert max(per_page.values()) <= HASTE.attempts
