@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.contract.cases import Contract
-from tests.toolsets.hud.cases_trunk import CASES
+from tests.toolsets.hud import cases_jobs, cases_numbers, cases_trunk
 from tests.toolsets.hud.stand import CANARY, shared
 from tests.toolsets.logs import samples
 
@@ -23,4 +23,8 @@ def prepare(folder: Path) -> Mapping[str, Any]:
     }
 
 
-CONTRACT = Contract(prepare=prepare, canaries=(CANARY,), cases=CASES)
+CONTRACT = Contract(
+    prepare=prepare,
+    canaries=(CANARY,),
+    cases=(*cases_trunk.CASES, *cases_jobs.CASES, *cases_numbers.CASES),
+)
