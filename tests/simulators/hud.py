@@ -51,7 +51,8 @@ class Hud:
 
     def get(self, path: str, **query: object) -> httpx2.Response:
         """What is at a path, already encoded; the query is not."""
-        return self.client.get(path, params={k: str(v) for k, v in query.items()})
+        fields = {name: str(value) for name, value in query.items()}
+        return self.client.get(path, params=fields or None)
 
     def settings(self, **more: object) -> dict[str, Any]:
         """What a server needs to ask it."""

@@ -83,6 +83,7 @@ def test_commit_begins_a_page_and_branches_are_encoded(hud: Hud) -> None:
     [
         pytest.param("/api/hud/pytorch/pytorch/viable/strict/1", id="not-encoded"),
         pytest.param("/api/hud/pytorch/pytorch/nothing/1", id="no-such-branch"),
+        pytest.param("/api/flaky-tests/failures?limit=many", id="handler-throws"),
         pytest.param("/api/hud/pytorch/nothing/main/1", id="no-such-repository"),
         pytest.param("/api/hud/pytorch/pytorch/main/one", id="no-number"),
         pytest.param("/api/pytorch/pytorch/commit/main", id="commit-by-branch"),
@@ -92,6 +93,12 @@ def test_commit_begins_a_page_and_branches_are_encoded(hud: Hud) -> None:
 def test_what_is_not_there_is_a_page_in_html(hud: Hud, path: str) -> None:
     answer = hud.get(path)
     assert answer.status_code == 500
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+def test_where_nothing_is_a_page_says_so(hud: Hud) -> None:
+    answer = hud.get("/api/nothing/here")
+    assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
 
 

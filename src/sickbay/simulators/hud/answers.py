@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sickbay.simulators.hud.world import World
 
+LOST = b"<!DOCTYPE html><html><body><h1>404</h1>Not found.</body></html>"
 BROKEN = b"<!DOCTYPE html><html><body><h1>500</h1>Internal Server Error.</body></html>"
 
 
@@ -27,9 +28,14 @@ def error(status: int, message: str) -> Response:
     return as_json({"error": message}, status)
 
 
-def crash() -> Response:
+def crash(_: Request | None = None, __: Exception | None = None) -> Response:
     """What a handler that throws leaves behind."""
     return Response(BROKEN, 500, media_type="text/html")
+
+
+def lost(_: Request, __: Exception) -> Response:
+    """What is where nothing is."""
+    return Response(LOST, 404, media_type="text/html")
 
 
 def parts(request: Request) -> list[str]:

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 
 from sickbay.simulators.faults import Faulty
 from sickbay.simulators.hud import routes
+from sickbay.simulators.hud.answers import crash, lost
 from sickbay.simulators.hud.gate import Gate, HudFaults
 from sickbay.simulators.hud.pages import Pages
 
@@ -23,7 +24,9 @@ def app(world: World, faults: HudFaults | None = None) -> Faulty:
         faults: How it misbehaves; may be changed while the app runs.
     """
     faults = faults or HudFaults()
-    inner = Starlette(routes=routes.ROUTES)
+    inner = Starlette(
+        routes=routes.ROUTES, exception_handlers={404: lost, Exception: crash}
+    )
     inner.state.world = world
     inner.state.faults = faults
     inner.state.pages = Pages(world)

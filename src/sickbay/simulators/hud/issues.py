@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from sickbay.simulators.hud.chance import chance
 from sickbay.simulators.hud.commits import REPO, iso
 from sickbay.simulators.hud.failures import record
 from sickbay.simulators.hud.fleet import fleet
@@ -23,6 +26,20 @@ DISABLED = (
     ("nn", "open", ("rocm",)),
     ("jit", "closed", ()),
 )
+
+
+PLATFORMS = ("linux", "rocm", "mac", "win", "asan", "slow", "inductor", "xpu")
+SUITES = (
+    "TestSparseCUDA", "TestForeachCUDA", "TestLinalgCUDA", "TestFSDPMiscWorld2",
+    "TestPipeline", "GPUTests", "TestDTensorOps", "TestMultiprocessing",
+)  # fmt: skip
+TESTS = (
+    "test_addmm_sizes_large", "test_binary_op_with_scalar_list", "test_cholesky_solve",
+    "test_collect_shards", "test_comprehensive_fft_hfft", "test_fs_sharing",
+    "test_memory_format_consistency", "test_outer_product_broadcast",
+    "test_reduce_scatter_uneven", "test_svd_lowrank",
+)  # fmt: skip
+TRIAGED = 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +87,10 @@ def test_of(key: str) -> tuple[str, str, str] | None:
     return (found[3], found[2], found[1]) if found else None
 
 
+@cache
 def issues() -> tuple[Issue, ...]:
     """All of them."""
-    return (*_disabled(), *_unstable(), _alarm())
+    return (*_disabled(), *_others(), *_unstable(), _alarm())
 
 
 def _disabled() -> Iterator[Issue]:
@@ -93,6 +111,24 @@ def _disabled() -> Iterator[Issue]:
             age_days=4.0 + 3 * place,
             assignee="kofi-a" if place == 1 else "",
             test=(name, suite, file),
+            platforms=platforms,
+        )
+
+
+def _others() -> Iterator[Issue]:
+    """Tests that were disabled long ago, and that nobody has looked at since."""
+    for place, (suite, test) in enumerate(product(SUITES, TESTS)):
+        draw = chance("disabled", place)
+        platforms = tuple(sorted(draw.sample(PLATFORMS, draw.randrange(3))))
+        where = f"Platforms: {', '.join(platforms)}\n\n" if platforms else ""
+        yield Issue(
+            number=FIRST - 1 - 17 * place,
+            title=f"DISABLED {test} (__main__.{suite})",
+            body=f"{where}This test fails now and then.",
+            state="open",
+            labels=("skipped", *(("triaged",) if draw.random() < TRIAGED else ())),
+            age_days=round(draw.uniform(30, 700), 1),
+            test=(test, suite, ""),
             platforms=platforms,
         )
 

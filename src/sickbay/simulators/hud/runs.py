@@ -21,7 +21,8 @@ RESTARTED = WORKFLOWS // 2  # runs that a bot started are numbered from here
 RESTART = "autorevert"
 TOLD_AFTER = 0.6  # of a failing run its log shows what fails
 
-CANCELLED_SHARE, SKIPPED_SHARE, TIMED_OUT_SHARE, ODD_SHARE = 0.004, 0.5, 4e-5, 3e-4
+CANCELLED_SHARE, SKIPPED_SHARE, NEUTRAL_SHARE = 0.004, 0.5, 0.1
+TIMED_OUT_SHARE, ODD_SHARE = 4e-5, 3e-4
 BUSY = {"gpu": 420.0, "rocm": 900.0, "macos": 600.0, "windows": 240.0}
 USUAL_QUEUE_S = 25.0
 SIX_HOURS_S = 6 * 3600.0
@@ -213,6 +214,8 @@ def _fate(
     odd = 1.0 if steady else draw.random()
     if kind.name.endswith("llm-retrieval") and odd < SKIPPED_SHARE:
         return Fate(("skipped",))
+    if "link-check" in kind.name and odd < NEUTRAL_SHARE:
+        return Fate(("neutral",))
     if odd < TIMED_OUT_SHARE:
         return Fate(("timed_out",), "slow")
     if odd < ODD_SHARE:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sickbay.simulators.hud.commits import seconds
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 TIMES = {"startTime": "DateTime64(3)", "stopTime": "DateTime64(3)"}
 EPOCH = "1970-01-01T00:00:00.000000000Z"
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?", re.ASCII)
 
 
 class Refused(Exception):  # noqa: N818 - reads as what it is
@@ -57,24 +59,43 @@ class Declared:
 
 
 def _checked(name: str, kind: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
-    if kind.startswith("Array("):
-        fine = isinstance(value, list)
-    elif "Int" in kind:
-        fine = bool(re.fullmatch(r"-?\d+", str(value))) and not isinstance(value, bool)
-        value = int(value) if fine else value
-    elif kind == "Bool":
-        fine = str(value).lower() in {"true", "false", "0", "1"}
-        value = str(value).lower() in {"true", "1"}
-    elif kind.startswith("Float"):
-        fine = isinstance(value, int | float) and not isinstance(value, bool)
-    elif kind.startswith("DateTime"):
-        fine = isinstance(value, str) and bool(_TIME.fullmatch(value))
-    else:
-        fine = isinstance(value, str | int | float)
-        value = str(value)
-    if not fine:
+    try:
+        return _value(kind, value)
+    except (TypeError, ValueError):
         message = (
             f"Value {value} cannot be parsed as {kind} for query parameter '{name}'"
         )
-        raise Refused(f"Code: 457. DB::Exception: {message}. (BAD_QUERY_PARAMETER)")
-    return value
+        text = f"Code: 457. DB::Exception: {message}. (BAD_QUERY_PARAMETER)"
+        raise Refused(text) from None
+
+
+def _value(kind: str, value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """The value as its type, or an exception of Python's."""
+    inner = kind.removeprefix("Array(").removesuffix(")")
+    if kind != inner and kind.startswith("Array("):
+        if not isinstance(value, list):
+            raise TypeError
+        return [_value(inner, item) for item in value]
+    if isinstance(value, list | dict | None):
+        raise TypeError
+    if kind == "Bool":
+        return {"true": True, "1": True, "false": False, "0": False}[_word(value)]
+    text = str(value)
+    if "Int" in kind:
+        if not re.fullmatch(r"\d+" if kind[0] == "U" else r"-?\d+", text, re.ASCII):
+            raise ValueError
+        return int(text)
+    if kind.startswith("Float"):
+        return float(text)
+    if kind.startswith("DateTime"):
+        if not _TIME.fullmatch(text):
+            raise ValueError
+        seconds(text)
+    return text
+
+
+def _word(value: object) -> str:
+    word = str(value).lower()
+    if word not in {"true", "false", "0", "1"}:
+        raise ValueError
+    return word

@@ -33,6 +33,8 @@ def query(request: Request) -> Response:
         return as_json(list(named.rows(world_of(request), values)))
     except Refused as refused:
         return error(500, str(refused))
+    except ValueError as exc:  # a time that is declared a text
+        return error(500, f"Code: 41. DB::Exception: {exc}. (CANNOT_PARSE_DATETIME)")
 
 
 ROUTES = (Route("/api/clickhouse/{rest:path}", query),)
