@@ -83,7 +83,7 @@ class Docket:
         inputs = Inputs(
             base_jobs=base.jobs,
             base_time=base.time,
-            body=pull.body or None,
+            body="\n".join([pull.body, *(push.title for push in pull.shas)]),
             unstable_jobs=None if unstable is None else [job.name for job in unstable],
             flaky_rules=flaky_rules(rules),
             disabled_tests=disabled_tests(disabled),
@@ -133,8 +133,10 @@ class Docket:
         by_line = dict(zip(lines, found, strict=False))
         if lines and all(jobs is None for jobs in found):
             return None
-        return {
-            job.name: by_line.get(job.lines[0]) or () for job in failing if job.lines
+        return {  # without a job whose search failed: nobody knows of that
+            job.name: alike
+            for job in failing
+            if (alike := by_line.get(job.lines[0]) if job.lines else ()) is not None
         }
 
     async def _like(
