@@ -10,8 +10,9 @@ from tests.simulators.hud import hud_at
 from tests.toolsets.hud.stand import Stand, shared
 
 if TYPE_CHECKING:
-    import pytest
     from pathlib import Path
+
+    import pytest
 
     from tests.simulators.hud import Hud
 

@@ -64,7 +64,7 @@ class Asked:
         return self.range.clickhouse()
 
 
-def refuse_others(metric: str, **narrowed: str) -> None:
+def refuse_others(metric: str, **narrowed: str | None) -> None:
     """Refuse what would narrow another metric.
 
     Raises:

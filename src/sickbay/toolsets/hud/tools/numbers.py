@@ -224,7 +224,7 @@ async def metrics(  # noqa: PLR0913 - each narrows what is counted
     granularity: Annotated[Granularity, "of buckets"] = "day",
     branch: Annotated[str, "of time_to_signal"] = "",
     name: Annotated[str, "part of a job, machine type or workflow"] = "",
-    run_id: Annotated[str, Identifier(), "of resource_usage: one run's jobs"] = "",
+    run_id: Annotated[str | None, Identifier(), "of resource_usage: one run's"] = None,
 ) -> Metric:
     """Measure the CI: red trunk, queues, time to signal, reverts, use of machines.
 
@@ -238,6 +238,6 @@ async def metrics(  # noqa: PLR0913 - each narrows what is counted
         granularity=granularity,
         branch=branch or source.branch,
         part=name or None,
-        run_id=run_id or None,
+        run_id=run_id,
     )
     return await MEASURES[metric](asked)
