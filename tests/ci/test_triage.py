@@ -48,13 +48,15 @@ KNOWN = Inputs(
     flaky_rules=(),
     disabled_tests=(),
     has_log={11: True},
-    similar={},
+    similar={NAME: []},
     sha="head",
     branch="gh/me/1/head",
     author="me",
 )
 DISABLED = DisabledTest(name="test_linear", suite="__main__.TestNN", issue=5)
 RULE = FlakyRule(name="linux-jammy", captures=("Tensor-likes",))
+SILENT = replace(FAILING, lines=(), captures=())
+LINTER = replace(FAILING, name="Lint / bc_linter")
 
 
 def one(job: Job = FAILING, **known: Any) -> Triaged:  # noqa: ANN401 - fields of Inputs
@@ -73,12 +75,9 @@ def one(job: Job = FAILING, **known: Any) -> Triaged:  # noqa: ANN401 - fields o
             id="approval",
         ),
         pytest.param(
-            replace(FAILING, name="Lint / bc_linter"),
-            {"labels": ["suppress-bc-linter"]},
-            "flaky",
-            "label",
-            id="label",
+            LINTER, {"labels": ["suppress-bc-linter"]}, "flaky", "label", id="label"
         ),
+        pytest.param(LINTER, {"labels": ["bug"]}, "new_failure", "lint", id="no label"),
         pytest.param(
             replace(FAILING, name=f"{NAME[:-1]}, unstable)"),
             {},
@@ -92,6 +91,20 @@ def one(job: Job = FAILING, **known: Any) -> Triaged:  # noqa: ANN401 - fields o
             "unstable",
             "unstable",
             id="unstable by issue",
+        ),
+        pytest.param(
+            FAILING,
+            {"unstable_jobs": ["pull / linux-jammy-py3.10 / test (default)"]},
+            "unstable",
+            "unstable",
+            id="unstable by issue, in this configuration",
+        ),
+        pytest.param(
+            FAILING,
+            {"unstable_jobs": ["pull / linux-jammy-py3.10 / test (slow)"]},
+            "new_failure",
+            "own",
+            id="unstable by issue, in another configuration",
         ),
         pytest.param(
             replace(FAILING, name="Lint / lintrunner"),
@@ -124,16 +137,27 @@ def one(job: Job = FAILING, **known: Any) -> Triaged:  # noqa: ANN401 - fields o
             FAILING, {"flaky_rules": [RULE]}, "flaky", "flaky rule", id="flaky rule"
         ),
         pytest.param(
-            replace(FAILING, runner=None, lines=(), captures=()),
-            {},
-            "flaky",
-            "no machine",
-            id="no machine",
+            SILENT,
+            {"base_jobs": (replace(SILENT, sha="base"),)},
+            "broken_trunk",
+            "merge base",
+            id="silent on the base, too",
         ),
         pytest.param(
-            replace(FAILING, lines=(), captures=()), {}, "flaky", "no log", id="no line"
+            replace(SILENT, runner=None), {}, "flaky", "no machine", id="no machine"
         ),
-        pytest.param(FAILING, {"has_log": {11: False}}, "flaky", "no log", id="no log"),
+        pytest.param(SILENT, {}, "flaky", "no log", id="no line"),
+        pytest.param(
+            replace(SILENT, state="timed_out"), {}, "new_failure", "own", id="timed out"
+        ),
+        pytest.param(GENERIC, {"has_log": {11: False}}, "flaky", "no log", id="no log"),
+        pytest.param(
+            FAILING,
+            {"has_log": {11: False}},
+            "new_failure",
+            "own",
+            id="a log that is gone, but not what it said",
+        ),
         pytest.param(
             FAILING,
             {"disabled_tests": [DISABLED]},
@@ -221,28 +245,50 @@ def test_the_same_failure_in_an_excused_job_is_excused_too() -> None:
     assert other.name in found[0].evidence
 
 
+CLOSED = dataclasses.replace(DISABLED, closed_at=NOW - timedelta(1))
+
+
 @pytest.mark.parametrize(
-    ("missing", "job"),
+    ("missing", "job", "known"),
     [
-        pytest.param(name, FAILING, id=name)
-        for name in (
-            "labels",
-            "unstable_jobs",
-            "base_jobs",
-            "flaky_rules",
-            "has_log",
-            "disabled_tests",
-            "body",
-            "base_time",
-            "similar",
-        )
+        pytest.param("labels", LINTER, {}, id="labels"),
+        pytest.param("unstable_jobs", FAILING, {}, id="unstable jobs"),
+        pytest.param("base_jobs", FAILING, {}, id="base jobs"),
+        pytest.param("flaky_rules", FAILING, {}, id="rules"),
+        pytest.param("has_log", GENERIC, {}, id="has log"),
+        pytest.param("disabled_tests", FAILING, {}, id="disabled tests"),
+        pytest.param("body", FAILING, {"disabled_tests": [DISABLED]}, id="body"),
+        pytest.param("base_time", FAILING, {"disabled_tests": [CLOSED]}, id="time"),
+        pytest.param("similar", FAILING, {}, id="similar"),
     ],
 )
 def test_an_input_that_could_have_decided_is_named_when_missing(
+    missing: str, job: Job, known: dict[str, Any]
+) -> None:
+    assert one(job, **known).missing == ()
+    assert one(job, **known, **{missing: None}).missing == (missing,)
+
+
+@pytest.mark.parametrize(
+    ("missing", "job"),
+    [
+        pytest.param("labels", FAILING, id="no label accepts it"),
+        pytest.param("body", FAILING, id="no issue is about it"),
+        pytest.param("base_time", FAILING, id="no closed issue is about it"),
+        pytest.param("has_log", FAILING, id="it says enough"),
+        pytest.param("similar", GENERIC, id="likeness proves nothing"),
+        pytest.param("disabled_tests", GENERIC, id="it names no test"),
+        pytest.param("flaky_rules", SILENT, id="nothing that a rule could know"),
+    ],
+)
+def test_an_input_that_could_not_have_decided_is_not_missed(
     missing: str, job: Job
 ) -> None:
-    assert one(job).missing == ()
-    assert one(job, **{missing: None}).missing == (missing,)
+    assert one(job, **{missing: None}) == one(job)
+
+
+def test_a_search_that_was_not_made_is_missed() -> None:
+    assert one(similar={"another job": []}).missing == ("similar",)
 
 
 def test_an_input_that_comes_after_the_decision_is_not_missed() -> None:
@@ -257,6 +303,38 @@ def test_a_broken_rule_spoils_no_triage() -> None:
 
 def test_a_rule_without_captures_excuses_nothing() -> None:
     assert one(flaky_rules=[FlakyRule(name=".", captures=())]).category == "new_failure"
+
+
+def test_a_rule_for_any_job_has_no_name() -> None:
+    rule = FlakyRule(name="", captures=RULE.captures)
+    assert one(flaky_rules=[rule]).category == "flaky"
+
+
+@pytest.mark.parametrize(
+    ("job", "capture"),
+    [
+        pytest.param(FAILING, "Test", id="any test"),
+        pytest.param(FAILING, ".", id="anything"),
+        pytest.param(GENERIC, "Process completed with exit code 1", id="any step"),
+    ],
+)
+def test_a_rule_that_fits_any_failure_excuses_nothing_and_is_named(
+    job: Job, capture: str
+) -> None:
+    found = one(job, flaky_rules=[FlakyRule(name="linux", captures=(capture,))])
+    assert found.category == "new_failure"
+    assert f"a rule for {capture} would fit any failure" in found.evidence
+
+
+def test_a_rule_is_told_from_others_by_any_of_its_captures() -> None:
+    rule = FlakyRule(name="linux", captures=("Test", "Tensor-likes"))
+    assert one(flaky_rules=[rule]).category == "flaky"
+
+
+def test_a_generic_failure_on_the_merge_base_is_doubted() -> None:
+    assert "could be of any failure" in one(GENERIC, base_jobs=(GENERIC,)).evidence
+    assert "could be of any failure" not in one(base_jobs=(FAILING,)).evidence
+    assert "prove nothing" in one(GENERIC).evidence
 
 
 def test_other_commands_before_the_same_line_are_another_failure() -> None:

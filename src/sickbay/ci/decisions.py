@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from rapidfuzz.distance import JaroWinkler
-
+from sickbay.ci.excuses import fits_anything, fitting, tests_named
+from sickbay.ci.likeness import same_failure, same_job
 from sickbay.ci.messages import fixed_issues
-from sickbay.ci.names import folded, is_unstable, platforms, without_fleet
+from sickbay.ci.names import folded, is_unstable
 from sickbay.ci.signs import sign
-from sickbay.core.errors import SickbayError
-from sickbay.logs.needle import needle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sickbay.ci.inputs import DisabledTest, FlakyRule, Inputs
+    from sickbay.ci.inputs import Inputs
     from sickbay.ci.models import Job
-    from sickbay.logs.needle import Needle
 
 Category = Literal[
     "new_failure",
@@ -35,9 +31,6 @@ Category = Literal[
 LINT = "lint"
 EXCLUDED = "never flaky"
 
-_SAME_CONTEXT = 0.95
-"""Jaro-Winkler similarity of the commands before two failures that are the same."""
-
 _NEVER_FLAKY = (
     "lint",
     "linux-docs",
@@ -47,8 +40,12 @@ _NEVER_FLAKY = (
     "/ build",
     "check labels",
 )
-_SUPPRESSED = {"bc_linter": "suppress-bc-linter"}
+_SUPPRESSED = {
+    "bc_linter": frozenset({"suppress-bc-linter", "suppress-api-compatibility-check"})
+}
 """Jobs whose failure a label of the pull request accepts."""
+
+_VAGUE = "what it says could be of any failure"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +74,7 @@ class _Finding(NamedTuple):
 
 
 _Decide = Callable[["Job", "Inputs"], _Finding | None]
+_Lacks = Callable[["Job", "Inputs"], bool]
 
 
 def decided(job: Job, inputs: Inputs) -> Triaged:
@@ -86,13 +84,9 @@ def decided(job: Job, inputs: Inputs) -> Triaged:
         job: It failed, or waits for approval.
         inputs: What is known besides.
     """
-    missing: list[str] = []
+    missing: dict[str, None] = {}
     for step, needed, decide in _STEPS:
-        missing += (
-            name
-            for name in needed
-            if getattr(inputs, name) is None and name not in missing
-        )
+        missing |= {name: None for name in needed if _LACKS[name](job, inputs)}
         found = decide(job, inputs)
         if found:
             return Triaged(
@@ -113,9 +107,8 @@ def _approval(job: Job, _inputs: Inputs) -> _Finding | None:
 
 
 def _suppressed(job: Job, inputs: Inputs) -> _Finding | None:
-    for name, label in _SUPPRESSED.items():
-        if name in job.name and label in (inputs.labels or ()):
-            return _Finding("flaky", f"the label {label} accepts its failure")
+    for label in sorted(_labels(job) & set(inputs.labels or ())):
+        return _Finding("flaky", f"the label {label} accepts its failure")
     return None
 
 
@@ -123,7 +116,7 @@ def _unstable(job: Job, inputs: Inputs) -> _Finding | None:
     if is_unstable(job.name):
         return _Finding("unstable", "its name says unstable")
     bare = job.name.partition(" (")[0]
-    if {job.name, bare} & set(inputs.unstable_jobs or ()):
+    if {job.name, folded(job.name), bare} & set(inputs.unstable_jobs or ()):
         return _Finding("unstable", "an open issue calls it unstable")
     return None
 
@@ -136,9 +129,10 @@ def _lint(job: Job, _inputs: Inputs) -> _Finding | None:
 
 def _broken_trunk(job: Job, inputs: Inputs) -> _Finding | None:
     for other in inputs.base_jobs or ():
-        if other.failed and _same_job(job, other) and _same_failure(job, other):
+        if other.failed and same_job(job, other) and same_failure(job, other):
             said = "the merge base fails the same way in the same job"
-            return _Finding("broken_trunk", said, other)
+            doubt = "" if sign(job).telling else f"; but {_VAGUE}"
+            return _Finding("broken_trunk", said + doubt, other)
     return None
 
 
@@ -148,13 +142,13 @@ def _excluded(job: Job, inputs: Inputs) -> _Finding | None:
     if kind is None:
         return None
     if inputs.base_jobs is not None and not _ran_on_base(job, inputs):
-        return _not_on_base()
+        return _Finding("unknown", _NOT_ON_BASE)
     return _Finding("new_failure", f"jobs like this ({kind.strip(' /')}) do not flake")
 
 
 def _known_flaky(job: Job, inputs: Inputs) -> _Finding | None:
-    for rule in inputs.flaky_rules or ():
-        if _matches(rule, job):
+    for rule in fitting(inputs.flaky_rules or (), job):
+        if not fits_anything(rule):
             return _Finding("flaky", f"a rule knows {' and '.join(rule.captures)}")
     return None
 
@@ -166,26 +160,27 @@ def _no_machine(job: Job, _inputs: Inputs) -> _Finding | None:
 
 
 def _silent(job: Job, inputs: Inputs) -> _Finding | None:
+    if job.state != "fail":
+        return None
     if not job.lines:
         said = "no line of its log was recognised as its failure; its log may tell more"
         return _Finding("flaky", said)
-    if job.job_id is not None and (inputs.has_log or {}).get(job.job_id) is False:
-        return _Finding("flaky", "its log was never stored, as when a machine is lost")
-    return None
+    stored = job.job_id is None or (inputs.has_log or {}).get(job.job_id, True)
+    if stored or sign(job).telling:
+        return None
+    return _Finding("flaky", f"its log is not stored, and {_VAGUE}")
 
 
 def _disabled(job: Job, inputs: Inputs) -> _Finding | None:
     fixed = fixed_issues(inputs.body or "")
-    for test in inputs.disabled_tests or ():
-        if not _names(job, test) or (test.issue in fixed and test.closed_at is None):
-            continue
-        if test.closed_at and not (
-            inputs.base_time and test.closed_at > inputs.base_time
-        ):
-            continue
+    for test in tests_named(job, inputs.disabled_tests or ()):
         issue = f"issue {test.issue}" if test.issue else "an issue"
-        how = "disabled it until after the merge base" if test.closed_at else "disables"
-        return _Finding("flaky", f"{issue} {how} {test.name} ({test.suite})")
+        if test.closed_at is None and test.issue not in fixed:
+            said = f"{issue} disables {test.name} ({test.suite})"
+            return _Finding("flaky", said)
+        if test.closed_at and inputs.base_time and test.closed_at > inputs.base_time:
+            said = f"{issue} disabled {test.name} ({test.suite}) when it began"
+            return _Finding("flaky", said)
     return None
 
 
@@ -193,7 +188,7 @@ def _similar(job: Job, inputs: Inputs) -> _Finding | None:
     if not sign(job).telling:
         return None
     for other in (inputs.similar or {}).get(job.name, ()):
-        if _of_others(other, inputs) and _same_failure(job, other):
+        if _of_others(other, inputs) and same_failure(job, other):
             where = other.branch or other.sha[:10]
             said = f"the same failure was seen on {where}, by somebody else"
             return _Finding("flaky", said, other)
@@ -203,11 +198,12 @@ def _similar(job: Job, inputs: Inputs) -> _Finding | None:
 def _not_run(job: Job, inputs: Inputs) -> _Finding | None:
     if inputs.base_jobs is None or _ran_on_base(job, inputs):
         return None
-    return _not_on_base()
+    return _Finding("unknown", "; ".join((_NOT_ON_BASE, *_doubts(job, inputs))))
 
 
-def _own(_job: Job, _inputs: Inputs) -> _Finding:
-    return _Finding("new_failure", "nothing else explains it")
+def _own(job: Job, inputs: Inputs) -> _Finding:
+    said = "; ".join(("nothing else explains it", *_doubts(job, inputs)))
+    return _Finding("new_failure", said)
 
 
 _STEPS: tuple[tuple[str, tuple[str, ...], _Decide], ...] = (
@@ -216,43 +212,64 @@ _STEPS: tuple[tuple[str, tuple[str, ...], _Decide], ...] = (
     ("unstable", ("unstable_jobs",), _unstable),
     (LINT, (), _lint),
     ("merge base", ("base_jobs",), _broken_trunk),
-    (EXCLUDED, ("base_jobs",), _excluded),
+    (EXCLUDED, (), _excluded),
     ("flaky rule", ("flaky_rules",), _known_flaky),
     ("no machine", (), _no_machine),
     ("no log", ("has_log",), _silent),
     ("disabled test", ("disabled_tests", "body", "base_time"), _disabled),
     ("similar failure", ("similar",), _similar),
-    ("not on merge base", ("base_jobs",), _not_run),
+    ("not on merge base", (), _not_run),
     ("own", (), _own),
 )
 """What decides, what it asks for, and how: in Dr.CI's order."""
 
+_LACKS: dict[str, _Lacks] = {
+    "labels": lambda job, known: known.labels is None and bool(_labels(job)),
+    "unstable_jobs": lambda job, known: (
+        known.unstable_jobs is None and not is_unstable(job.name)
+    ),
+    "base_jobs": lambda _job, known: known.base_jobs is None,
+    "flaky_rules": lambda job, known: (
+        known.flaky_rules is None and bool(job.lines or job.captures)
+    ),
+    "has_log": lambda job, known: (
+        bool(job.lines)
+        and not sign(job).telling
+        and job.job_id not in (known.has_log or {})
+    ),
+    "disabled_tests": lambda job, known: (
+        known.disabled_tests is None and bool(sign(job).tests)
+    ),
+    "body": lambda job, known: known.body is None and _named(job, known, closed=False),
+    "base_time": lambda job, known: (
+        known.base_time is None and _named(job, known, closed=True)
+    ),
+    "similar": lambda job, known: (
+        sign(job).telling and job.name not in (known.similar or {})
+    ),
+}
+"""Whether an input that was not to be had could have decided of a job."""
 
-def _not_on_base() -> _Finding:
-    return _Finding("unknown", "the job did not run on the merge base")
+_NOT_ON_BASE = "the job did not run on the merge base"
+
+
+def _labels(job: Job) -> frozenset[str]:
+    """Labels that accept the failure of a job."""
+    accepting = (labels for name, labels in _SUPPRESSED.items() if name in job.name)
+    return next(accepting, frozenset())
+
+
+def _named(job: Job, inputs: Inputs, *, closed: bool) -> bool:
+    """Whether an issue that is open, or closed, disables a test that failed."""
+    tests = tests_named(job, inputs.disabled_tests or ())
+    return any((test.closed_at is not None) == closed for test in tests)
 
 
 def _ran_on_base(job: Job, inputs: Inputs) -> bool:
     return any(
-        (other.passed or other.failed) and _same_job(job, other)
+        (other.passed or other.failed) and same_job(job, other)
         for other in inputs.base_jobs or ()
     )
-
-
-def _same_job(one: Job, other: Job) -> bool:
-    return without_fleet(folded(one.name)) == without_fleet(folded(other.name))
-
-
-def _same_failure(one: Job, other: Job) -> bool:
-    """The same end, the same captures and, where known, the same command before."""
-    if one.conclusion != other.conclusion or not one.captures:
-        return False
-    if one.captures != other.captures:
-        return False
-    if not (one.context and other.context):
-        return True
-    alike = JaroWinkler.similarity(one.context[0], other.context[0])
-    return alike >= _SAME_CONTEXT
 
 
 def _of_others(other: Job, inputs: Inputs) -> bool:
@@ -264,44 +281,9 @@ def _of_others(other: Job, inputs: Inputs) -> bool:
     return not (inputs.author and other.author == inputs.author)
 
 
-def _matches(rule: FlakyRule, job: Job) -> bool:
-    return (
-        bool(rule.captures)
-        and all(
-            any(_found(pattern, text) for text in (*job.captures, *job.lines))
-            for pattern in rule.captures
-        )
-        and _found(rule.name, job.name)
-    )
-
-
-def _found(pattern: str, text: str) -> bool:
-    compiled = _compiled(pattern)
-    return compiled is not None and compiled.find(text.encode()) >= 0
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> Needle | None:
-    """A rule's pattern, or None where it is none: one bad rule spoils no triage."""
-    try:
-        return needle(pattern)
-    except SickbayError:
-        return None
-
-
-def _names(job: Job, test: DisabledTest) -> bool:
-    """Whether the job fails in this test, where the issue disables it."""
-    if test.platforms and not test.platforms & platforms(job.name):
-        return False
-    suite = test.suite.rpartition(".")[2]
-    return any((test.name, suite) == pair for pair in _tests(job))
-
-
-def _tests(job: Job) -> Iterator[tuple[str, str]]:
-    """Name and suite of each test that the failure names."""
-    for test_id in sign(job).tests:
-        parts = test_id.replace(" (", "::").rstrip(")").split("::")
-        if " (" in test_id:
-            yield parts[0], parts[-1].rpartition(".")[2]
-        elif len(parts) > 1:
-            yield parts[-1].partition("[")[0], parts[-2]
+def _doubts(job: Job, inputs: Inputs) -> Iterator[str]:
+    """What would have excused it, had it told this failure from any other."""
+    for rule in fitting(inputs.flaky_rules or (), job):
+        yield f"a rule for {' and '.join(rule.captures)} would fit any failure"
+    if job.lines and not sign(job).telling:
+        yield f"{_VAGUE}, so others like it prove nothing"

@@ -43,11 +43,13 @@ class Inputs:
     Attributes:
         base_jobs: Jobs of the merge base.
         base_time: When it was committed.
-        body: Description of the pull request.
+        body: Description of the pull request and titles of its commits.
         labels: Of the pull request.
-        unstable_jobs: Names that an issue calls unstable, without configuration.
+        unstable_jobs: Names that issues call unstable, shards left out; one without a
+            configuration stands for all of them.
         has_log: Whether a job's log is in the store, by job id.
-        similar: Failures like a job's, by its name.
+        similar: Failures like a job's, by its name; for a job that is not in it,
+            nobody looked.
         sha: Of the commit that is looked at; with ``branch`` and ``author``, what tells
             its own failures from those of others.
     """

@@ -95,11 +95,6 @@ def folded(name: str) -> str:
     return f"{name[: found.start()]}({', '.join((found[1], *marks))})"
 
 
-def is_lf(name: str) -> bool:
-    """Whether it runs on the Linux Foundation's machines."""
-    return bool(_FLEETS.search(name))
-
-
 def without_fleet(name: str) -> str:
     """The name without whose machines it runs on: the same job is the same on both."""
     return _FLEETS.sub("", name)
