@@ -8,6 +8,7 @@ from sickbay.clients.hud.environment import tokens
 from sickbay.core.errors import BadRequest, Denied
 from tests.clients.hud.desk import asked
 from tests.clients.site import Site, served
+from tests.simulators.hud import hud_at
 
 BOT, PERSON = "bot-s3cret", "ghp_s3cret"
 HEADERS = ("x-hud-internal-bot", "Authorization")
@@ -140,3 +141,30 @@ def test_a_script_s_base_url_gets_no_token_that_it_did_not_name(
     with HudClient(url, bot_token="named") as hud:  # noqa: S106 - of a test
         hud.query_clickhouse("q")
     assert [bot for _, bot, _ in sent(site)] == [None, "named"]
+
+
+@pytest.mark.parametrize(
+    ("credential", "told"),
+    [
+        pytest.param({"bot_token": "hud-bot-token"}, None, id="bot"),
+        pytest.param({"github_token": "github-writer"}, None, id="person"),
+        pytest.param({}, "lets no program in", id="nobody"),
+        pytest.param({"bot_token": "another"}, "lets no program in", id="wrong bot"),
+        pytest.param({"github_token": "github-reader"}, "Write access", id="reader"),
+        pytest.param({"github_token": "nobody-s"}, "Invalid", id="wrong person"),
+    ],
+)
+def test_the_simulated_firewall_lets_those_in_who_may(
+    credential: dict[str, str], told: str | None
+) -> None:
+    async def work(hud: AsyncHudClient) -> int:
+        return len((await hud.page("viable/strict", per_page=2)).rows)
+
+    with hud_at(firewall=True) as hud:
+        if told is None:
+            assert asked(hud.url, work, **credential) == 2
+        else:
+            with pytest.raises(Denied, match=told) as refused:
+                asked(hud.url, work, **credential)
+            assert refused.value.hint
+        assert len(hud.asked) == 1

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -205,3 +206,15 @@ def test_a_retry_is_no_warning_on_the_screen(tmp_path: Path) -> None:
         hud.faults.planned["/api/hud/pytorch/pytorch/main/1"] = ["503", "cut", None]
         ran = run(script, hud.url)
         assert (ran.stdout, ran.stderr, len(hud.asked)) == ("1\n", "", 3)
+
+
+@pytest.mark.parametrize(("merge", "sent"), [(None, ""), (False, ""), (True, "true")])
+def test_the_old_merge_lf_is_what_hud_reads_and_none_is_not_sent(
+    site: Site, *, merge: bool | None, sent: str
+) -> None:
+    site.says("/api/hud/pytorch/pytorch/main/1", b'{"shaGrid": [], "jobNames": []}')
+    with HudClient(f"http://127.0.0.1:{site.port}") as hud:
+        hud.get_hud_data("pytorch", "pytorch", "main", merge_lf=merge)
+    query = dict(parse_qsl(site.paths[0].partition("?")[2]))
+    expected = {"mergeEphemeralLF": sent} if sent else {}
+    assert query == {"per_page": "20", **expected}

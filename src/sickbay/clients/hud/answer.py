@@ -30,6 +30,9 @@ LARGE = 64 << 10
 MAX_BROKEN = 2
 """How often a status of 500 that says nothing is asked about again."""
 
+BROKEN_PAUSE_S = 0.25
+"""Before that: it may be no more than a branch that is not there."""
+
 MAX_SAID = 300
 """Characters of what HUD says about an error."""
 
@@ -93,7 +96,7 @@ class Answer(Generic[T]):
             return _known(error, said)
         self._broken += 1
         error = Unavailable(error.message, hint=self._hint or error.hint)
-        return error if self._broken > MAX_BROKEN else AgainError(error)
+        return error if self._broken > MAX_BROKEN else AgainError(error, BROKEN_PAUSE_S)
 
 
 async def decoded(decode: Callable[[bytes], T], body: bytes) -> T:
