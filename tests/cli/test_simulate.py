@@ -57,7 +57,7 @@ def test_firewall_comes_with_its_token(desk: Desk) -> None:
             url = environment(process)["SICKBAY_HUD__URL"]
             assert process.stdout is not None
             token = process.stdout.readline().strip().partition("BOT_TOKEN=")[2]
-            path = f"{url}/api/issue/skipped"
+            path = f"{url}/api/crcr/allowlist"
             assert httpx2.get(path).status_code == 429
             secret = {"x-hud-internal-bot": token}
             assert httpx2.get(path, headers=secret).status_code == 200

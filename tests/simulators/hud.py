@@ -30,7 +30,6 @@ from sickbay.simulators.hud.world import World
 from sickbay.simulators.serving import served
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Iterator
 
     from sickbay.simulators.faults import Asked
@@ -46,7 +45,7 @@ class Hud:
     url: str
     world: World
     faults: HudFaults
-    asked: deque[Asked]
+    asked: list[Asked]
     client: httpx2.Client
 
     def get(self, path: str, **query: object) -> httpx2.Response:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx2
 import pytest
 
-from sickbay.simulators.faults import KINDS, Faults, Kind
+from sickbay.simulators.faults import KINDS, Faults, Faulty, Kind
 from tests.simulators.hud import Hud, hud_at
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
@@ -154,3 +156,23 @@ def test_more_requests_than_the_limit_are_refused() -> None:
         assert refused
         assert {answer.headers["retry-after"] for answer in refused} == {"1"}
         assert ask(hud, "/api/issue/skipped", **SECRET).status_code == 200
+
+
+def test_oldest_requests_are_forgotten() -> None:
+    async def send(_: object) -> None: ...
+
+    async def receive() -> dict[str, Any]:
+        return {}
+
+    async def quiet(*_: object) -> None: ...
+
+    async def many(faulty: Faulty) -> None:
+        for number in range(100):
+            scope: dict[str, Any] = {"type": "http", "method": "GET"}
+            scope |= {"path": f"/{number}", "query_string": b"", "headers": []}
+            await faulty(scope, receive, send)
+
+    faulty = Faulty(quiet, Faults(), kept=10)
+    asyncio.run(many(faulty))
+    assert faulty.asked[-1].path == "/99"
+    assert 10 <= len(faulty.asked) <= 20

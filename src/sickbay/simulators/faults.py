@@ -7,7 +7,7 @@ import re
 import socket
 import struct
 import zlib
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal, get_args
@@ -79,13 +79,17 @@ class Faulty:
     """An app that goes wrong as ``faults`` say, and remembers what it was asked.
 
     Args:
-        kept: How many requests it remembers.
+        kept: How many requests it remembers at least; the oldest go.
+
+    Attributes:
+        asked: The requests, one after the other.
     """
 
     def __init__(self, app: ASGIApp, faults: Faults, *, kept: int = 10_000) -> None:
         self.app = app
         self.faults = faults
-        self.asked: deque[Asked] = deque(maxlen=kept)
+        self.kept = kept
+        self.asked: list[Asked] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or not."""
@@ -118,6 +122,8 @@ class Faulty:
         }
         fields = dict(parse_qsl(query, keep_blank_values=True))
         self.asked.append(Asked(scope["method"], path, fields, headers, fault))
+        if len(self.asked) > 2 * self.kept:
+            del self.asked[: self.kept]
         return fault
 
     async def _refuse(self, send: Send, status: int) -> None:

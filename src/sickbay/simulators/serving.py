@@ -53,6 +53,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
         log_config=None,
         log_level="critical",
         proxy_headers=False,
+        timeout_keep_alive=60,  # nothing drops a connection but a fault
         timeout_graceful_shutdown=1,
     )
 
