@@ -1,0 +1,57 @@
+"""Explains jobs of a HUD in a process of its own, and says what that took.
+
+One side is Sickbay's tool, the other the plain client that reads one log after the
+other. Prints one JSON object: seconds, the most memory in MB, jobs with a failure.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+
+KB_PER_MB = 1024
+
+
+def ours(url: str, job_ids: list[str]) -> list[str]:
+    """The jobs in whose log the tool finds a failure."""
+    import sickbay  # noqa: PLC0415 - the other side does without
+
+    places = ("URL", "LOG_URL", "TEMP_LOG_URL", "STATS_URL")
+    os.environ.update({f"SICKBAY_HUD__{place}": url for place in places})
+    arguments = {"jobs": job_ids}
+    found: list[str] = []
+    while True:
+        answer = sickbay.call("hud_explain_job", **arguments)
+        found += [str(row["job_id"]) for row in answer["explained"] if row["causes"]]
+        if not answer["next_cursor"]:
+            return found
+        arguments["cursor"] = answer["next_cursor"]
+
+
+def plain(url: str, job_ids: list[str]) -> list[str]:
+    """The jobs in whose log the plain client finds one."""
+    from hud import explained  # noqa: PLC0415 - the other side does without
+
+    found = []
+    for job_id in job_ids:
+        counts, failed = explained(url, job_id)
+        if failed or any(counts.values()):
+            found.append(job_id)
+    return found
+
+
+def main() -> None:
+    """Run one side."""
+    side, url, *job_ids = sys.argv[1:]
+    start = time.perf_counter()
+    found = {"ours": ours, "plain": plain}[side](url, job_ids)
+    took = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KB_PER_MB
+    print(json.dumps({"seconds": took, "peak_mb": peak, "found": sorted(found)}))
+
+
+if __name__ == "__main__":
+    main()
