@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,3 +52,10 @@ class Contract:
     def of(self, tool: str) -> list[Case]:
         """The cases of one tool."""
         return [case for case in self.cases if case.tool == tool]
+
+
+def contract_of(toolset: str) -> Contract:
+    """The contract of a toolset, by its name."""
+    module = importlib.import_module(f"tests.toolsets.{toolset}.contract")
+    found: Contract = module.CONTRACT
+    return found

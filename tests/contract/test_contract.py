@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import importlib.util
 from typing import TYPE_CHECKING
 
@@ -9,6 +8,7 @@ import pytest
 
 from sickbay.server.discovery import discovered
 from tests.contract import ward as ward_contract
+from tests.contract.cases import contract_of
 from tests.contract.rules import violations
 from tests.contract.walk import walked
 from tests.server import ward
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from tests.contract.cases import Contract
 
 KNOWN = {toolset.name: toolset for toolset in discovered()}
-
-
-def contract_of(name: str) -> Contract:
-    found: Contract = importlib.import_module(
-        f"tests.toolsets.{name}.contract"
-    ).CONTRACT
-    return found
 
 
 def checked(

@@ -17,6 +17,7 @@ from hypothesis_jsonschema import from_schema
 
 from sickbay.server.build import build_server
 from sickbay.server.discovery import discovered
+from tests.contract.cases import contract_of
 from tests.server import ward
 
 if TYPE_CHECKING:
@@ -76,15 +77,13 @@ class Hall:
     """A server and a client that stay open while examples are tried."""
 
     def __init__(self, folder: Path) -> None:
-        self.server = build_server(
-            {
-                "toolsets": "all",
-                "write": True,
-                "cache": folder / "cache",
-                "state": folder / "state",
-            },
-            more=(ward.TOOLSET,),
-        )
+        given: dict[str, Any] = {}
+        for toolset in discovered():  # or they would ask the real systems
+            place = folder / toolset.name
+            place.mkdir()
+            given |= contract_of(toolset.name).prepare(place)
+        given |= {"toolsets": "all", "write": True}
+        self.server = build_server(given, more=(ward.TOOLSET,))
         self._loop = asyncio.new_event_loop()
         self._ready, self._over = threading.Event(), asyncio.Event()
         self._thread = threading.Thread(
