@@ -218,3 +218,10 @@ def test_the_old_merge_lf_is_what_hud_reads_and_none_is_not_sent(
     query = dict(parse_qsl(site.paths[0].partition("?")[2]))
     expected = {"mergeEphemeralLF": sent} if sent else {}
     assert query == {"per_page": "20", **expected}
+
+
+def test_the_old_artifacts_are_those_of_a_run(site: Site) -> None:
+    site.says("/api/artifacts/s3/9", b'[{"name": "a.zip", "sizeInBytes": 5}]')
+    with HudClient(f"http://127.0.0.1:{site.port}") as hud:
+        assert hud.get_artifacts("s3", 9) == [{"name": "a.zip", "sizeInBytes": 5}]
+        assert [one.size_in_bytes for one in hud.artifacts(9)] == [5]

@@ -250,3 +250,14 @@ def test_the_same_question_is_one_key_whatever_the_order_of_its_parameters(
 
 def test_a_client_can_be_made_where_no_loop_runs() -> None:
     client(9)
+
+
+def test_what_another_version_kept_on_disk_is_asked_for_again(
+    site: Site, tmp_path: Path
+) -> None:
+    counted(site)
+    clock = Clock()
+    asked(site.port, n, cache=tmp_path, now=clock)
+    url = f"http://127.0.0.1:{site.port}{site.paths[0]}"
+    Disk(tmp_path, now=clock).put(url, b'{"not": "rows"}', NOW.timestamp() + 60)
+    assert asked(site.port, n, cache=tmp_path, now=clock) == 2
