@@ -90,8 +90,8 @@ def test_more_like_this_wants_the_same_captures(hud: Hud) -> None:
 
 
 def test_tests_are_found_by_parts_and_come_in_pages(hud: Hud) -> None:
-    everything = told(hud, "/api/flaky-tests/search", name="", suite="", file="")
-    assert everything["count"] == len(everything["tests"]) > 15
+    everything = told(hud, "/api/flaky-tests/search", name="", per_page=1000)
+    assert everything["count"] == len(everything["tests"]) > 100
     some = told(
         hud, "/api/flaky-tests/search", name="dtypes", suite="Common", file="ops"
     )

@@ -29,10 +29,16 @@ DISABLED = (
 
 
 PLATFORMS = ("linux", "rocm", "mac", "win", "asan", "slow", "inductor", "xpu")
-SUITES = (
-    "TestSparseCUDA", "TestForeachCUDA", "TestLinalgCUDA", "TestFSDPMiscWorld2",
-    "TestPipeline", "GPUTests", "TestDTensorOps", "TestMultiprocessing",
-)  # fmt: skip
+SUITES = {
+    "TestSparseCUDA": "test_sparse",
+    "TestForeachCUDA": "test_foreach",
+    "TestLinalgCUDA": "test_linalg",
+    "TestFSDPMiscWorld2": "distributed/fsdp/test_fsdp_misc",
+    "TestPipeline": "distributed/pipelining/test_pipe",
+    "GPUTests": "inductor/test_torchinductor",
+    "TestDTensorOps": "distributed/tensor/test_dtensor_ops",
+    "TestMultiprocessing": "test_multiprocessing",
+}
 TESTS = (
     "test_addmm_sizes_large", "test_binary_op_with_scalar_list", "test_cholesky_solve",
     "test_collect_shards", "test_comprehensive_fft_hfft", "test_fs_sharing",
@@ -128,7 +134,7 @@ def _others() -> Iterator[Issue]:
             state="open",
             labels=("skipped", *(("triaged",) if draw.random() < TRIAGED else ())),
             age_days=round(draw.uniform(30, 700), 1),
-            test=(test, suite, ""),
+            test=(test, suite, f"{SUITES[suite]}.py"),
             platforms=platforms,
         )
 

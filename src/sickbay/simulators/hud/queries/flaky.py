@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from sickbay.simulators.hud.cases import Case, cases
+from sickbay.simulators.hud.cases import Case, cases, flaked
 from sickbay.simulators.hud.commits import REPO, seconds
-from sickbay.simulators.hud.failures import FAILURES, record
+from sickbay.simulators.hud.failures import FAILURES, WORKSPACE, record
 from sickbay.simulators.hud.issues import Issue, issues
 from sickbay.simulators.hud.queries.declared import TIMES, Declared
 from sickbay.simulators.hud.queries.trunk import GATE, landed_between
@@ -83,19 +83,25 @@ def wilson(hits: int, total: int) -> float:
 
 def _in_subprocess(world: World, values: dict[str, Any]) -> Iterator[Row]:
     since = world.now.timestamp() - HOUR_S * values["numHours"]
+    recent = [
+        runs
+        for order in range(world.count)
+        for runs in world.cells(order).values()
+        if word(representative(runs)) == "success"
+        and (runs[-1].completed or 0) >= since
+    ]
+    default = [
+        runs[-1]
+        for runs in recent
+        if (runs[0].kind.config, runs[0].kind.shard) == ("default", 1)
+    ]
     for case in cases():
-        if not (case.breaks and _like(case, values)):
-            continue
-        shaky = [
-            runs
-            for order in range(world.count)
-            for runs in world.cells(order).values()
-            if runs[0].failure == case.key
-            and word(representative(runs)) == "success"
-            and (runs[-1].completed or 0) >= since
-        ]
-        if shaky:
-            yield _shaken(world, case, shaky)
+        if case.breaks:
+            found = [runs[0] for runs in recent if runs[0].failure == case.key]
+        else:
+            found = [run for run in default if flaked(case, run)]
+        if found and _like(case, values):
+            yield _shaken(world, case, found)
 
 
 def _like(case: Case, values: dict[str, Any]) -> bool:
@@ -106,23 +112,32 @@ def _like(case: Case, values: dict[str, Any]) -> bool:
     )
 
 
-def _shaken(world: World, case: Case, shaky: list[tuple[Run, ...]]) -> Row:
-    firsts = [runs[0] for runs in shaky]
+def _shaken(world: World, case: Case, runs: list[Run]) -> Row:
     return {
         "name": case.name,
         "suite": case.suite,
         "file": f"{case.file}.py",
         "invoking_file": case.file.replace("/", "."),
-        "numGreen": sum(len(runs) - 1 for runs in shaky),
-        "numRed": len(shaky),
-        "jobNames": [run.kind.name for run in firsts],
-        "jobIds": [run.job_id for run in firsts],
-        "workflowIds": [run.run_id for run in firsts],
-        "workflowNames": [run.kind.workflow for run in firsts],
-        "branches": [world.branch_of(run) for run in firsts],
-        "runAttempts": [run.attempt for run in firsts],
-        "sampleTraceback": "\n".join(record(case.key).lines[-12:]),
+        "numGreen": len(runs),
+        "numRed": len(runs),
+        "jobNames": [run.kind.name for run in runs],
+        "jobIds": [run.job_id for run in runs],
+        "workflowIds": [run.run_id for run in runs],
+        "workflowNames": [run.kind.workflow for run in runs],
+        "branches": [world.branch_of(run) for run in runs],
+        "runAttempts": [run.attempt for run in runs],
+        "sampleTraceback": _traceback(case),
     }
+
+
+def _traceback(case: Case) -> str:
+    if case.key:
+        return "\n".join(record(case.key).lines[-12:])
+    return (
+        "Traceback (most recent call last):\n"
+        f'  File "{WORKSPACE}/{case.file}.py", line 118, in {case.name}\n'
+        "AssertionError: Tensor-likes are not close!"
+    )
 
 
 def _catalogue(_: World, values: dict[str, Any]) -> Iterator[Row]:

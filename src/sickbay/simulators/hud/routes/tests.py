@@ -139,7 +139,7 @@ def _whole(statuses: list[str]) -> str:
     """One word for all attempts."""
     if "failure" in statuses:
         return "flaky" if "success" in statuses else "failure"
-    return statuses[0]
+    return "flaky" if "flaky" in statuses else statuses[0]
 
 
 def report(request: Request) -> Response:
