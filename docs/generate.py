@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
+import hud
 import server
 from sickbay import api
 from sickbay.cli import app
@@ -239,6 +240,8 @@ PAGES = {
     "python": _python,
     "what-is-read": _what_is_read,
     "rules": _rules,
+    "hud-data": hud.data,
+    "hud-queries": hud.named_queries,
 }
 
 if __name__ == "__main__":
