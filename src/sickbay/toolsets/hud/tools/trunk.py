@@ -9,6 +9,8 @@ from annotated_types import Ge, Le
 
 from sickbay.core.results import Coverage
 from sickbay.core.tool import Call, tool
+from sickbay.toolsets.hud.analysis.branch import branch_name
+from sickbay.toolsets.hud.analysis.reference import repository
 from sickbay.toolsets.hud.models.jobs import Repo
 from sickbay.toolsets.hud.models.trunk import (
     Branch,
@@ -59,13 +61,12 @@ async def recent_commits(  # noqa: PLR0913 - one for each thing to choose
     from sickbay.toolsets.hud.analysis.choice import choice  # noqa: PLC0415 - brings RE2
 
     chosen = choice(job_filter, failure_filter, strict=viable_strict)
-    found = await source.client.page(
-        branch or source.branch, repo=repo or source.repo, page=page, per_page=per_page
-    )
+    where, named = repository(repo, source.repo), branch_name(branch, source.branch)
+    found = await source.client.page(named, repo=where, page=page, per_page=per_page)
     names = chosen.names(found.job_names)
     rows = [chosen.row(row, names) for row in found.rows]
     kinds = ["failed"] if detail == "failures" else (only or [])
-    address = f"{source.settings.base_url}/{repo or source.repo}/commit"
+    address = f"{source.settings.base_url}/{where}/commit"
     answer: Commits = await call.thread(_commits, rows, chosen, detail, kinds, address)
     return answer
 
@@ -109,9 +110,8 @@ async def streaks(  # noqa: PLR0913 - one for each thing to choose
     from sickbay.toolsets.hud.analysis.state import streak_row  # noqa: PLC0415 - as above
 
     chosen = choice(job_filter, strict=viable_strict)
-    grid, coverage = await source.client.trunk(
-        branch or source.branch, repo=repo or source.repo, commits=commits
-    )
+    where, named = repository(repo, source.repo), branch_name(branch, source.branch)
+    grid, coverage = await source.client.trunk(named, repo=where, commits=commits)
     names = chosen.names(grid.job_names)
     look = partial(failing, grid, fold=not by_shard, names=names, min_length=min_length)
     found: list[Streak] = await call.thread(look)
@@ -135,9 +135,8 @@ async def trunk_status(
     flaky) with why, jobs, tests, first_bad, culprit or suspects, fix.
     Next: hud_explain_job with the job_id of a cause.
     """
-    grid, coverage = await source.client.trunk(
-        branch or source.branch, repo=repo or source.repo, commits=commits
-    )
+    where, named = repository(repo, source.repo), branch_name(branch, source.branch)
+    grid, coverage = await source.client.trunk(named, repo=where, commits=commits)
     answer: TrunkStatus = await call.thread(_trunk_status, source, call, grid, coverage)
     return answer
 

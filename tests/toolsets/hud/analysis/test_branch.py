@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sickbay.core.errors import BadRequest
+from sickbay.toolsets.hud.analysis.branch import branch_name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("main", id="branch"),
+        pytest.param("viable/strict", id="slash"),
+        pytest.param("gh/ada/1/head", id="ghstack"),
+        pytest.param("release/2.9", id="dot"),
+        pytest.param("feature#1=ünï", id="odd but allowed"),
+        pytest.param("a" * 40, id="sha"),
+    ],
+)
+def test_what_git_allows_is_a_branch(name: str) -> None:
+    assert branch_name(name, "usual") == name
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_no_name_is_the_usual_one(name: str | None) -> None:
+    assert branch_name(name, "usual") == "usual"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("../../etc/passwd", id="way up"),
+        pytest.param("main\n", id="line end"),
+        pytest.param("main branch", id="blank"),
+        pytest.param("main^", id="parent"),
+        pytest.param("a..b", id="range"),
+        pytest.param("-v", id="option"),
+        pytest.param("\ud800", id="half a character"),
+        pytest.param("x" * 251, id="long"),
+    ],
+)
+def test_what_nothing_in_git_is_called_is_refused(name: str) -> None:
+    with pytest.raises(BadRequest) as told:
+        branch_name(name, "usual")
+    assert "\n" not in str(told.value)
+    assert told.value.hint
+
+
+@given(st.text(st.characters(exclude_categories=()), min_size=1, max_size=20))
+def test_any_text_is_taken_or_refused(text: str) -> None:
+    try:
+        assert branch_name(text, "usual") == text
+    except BadRequest as exc:
+        assert len(str(exc)) < 500  # noqa: PT017 - either is fine
+
+
+def test_git_agrees() -> None:
+    git = shutil.which("git")
+    if not git:
+        pytest.skip("no git here")
+    for name in ("viable/strict", "a..b", "x.lock", "a b", "a@{b", "a//b", "ünï", "/a"):
+        ran = subprocess.run(
+            [git, "check-ref-format", "--branch", name],
+            check=False,
+            capture_output=True,
+        )
+        try:
+            taken = branch_name(name, "usual") == name
+        except BadRequest:
+            taken = False
+        assert taken == (ran.returncode == 0), name
