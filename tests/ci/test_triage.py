@@ -360,3 +360,24 @@ def test_the_order_of_jobs_changes_no_decision(jobs: list[Job]) -> None:
     found = {item.job.name: item.category for item in triage(jobs, KNOWN)}
     assert found == {item.job.name: item.category for item in triage(JOBS, KNOWN)}
     assert len(found) == 3
+
+
+TEXTS = st.lists(st.text(max_size=60), max_size=2).map(tuple)
+DISABLING = st.builds(DisabledTest, name=st.text(), suite=st.text(), issue=st.none())
+RULES = st.builds(FlakyRule, name=st.text(max_size=30), captures=TEXTS)
+
+
+@given(
+    st.text(max_size=80), TEXTS, TEXTS, st.lists(RULES, max_size=3), st.lists(DISABLING)
+)
+def test_whatever_strangers_write_is_triaged(
+    name: str,
+    lines: tuple[str, ...],
+    captures: tuple[str, ...],
+    rules: list[FlakyRule],
+    disabled: list[DisabledTest],
+) -> None:
+    job = replace(FAILING, name=name, lines=lines, captures=captures)
+    found = one(job, flaky_rules=rules, disabled_tests=disabled)
+    assert found.job == job
+    assert found.evidence
