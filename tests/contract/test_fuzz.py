@@ -160,6 +160,7 @@ def checked(hall: Hall, name: str, bound: BoundTool, arguments: dict[str, Any]) 
 
 relaxed = settings(
     max_examples=EXAMPLES,
+    deadline=None,  # a tool may ask twice
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,

@@ -49,7 +49,8 @@ class Places:
         asked = {
             name: _text(value) for name, value in query.items() if value is not None
         }
-        return _joined(root, "api", *parts) + (f"?{urlencode(asked)}" if asked else "")
+        found = _joined(root, "api", *parts)
+        return f"{found}?{urlencode(asked, errors='replace')}" if asked else found
 
     def query(self, name: str, parameters: Mapping[str, Any]) -> str:
         """A named query; HUD wants its parameters, even where there are none."""
