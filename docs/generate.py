@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import hud
+
 import server
 from sickbay import api
 from sickbay.cli import app

@@ -79,7 +79,7 @@ SAYS: Mapping[type[msgspec.Struct], Mapping[str, str]] = {
         "runAttempt": "which attempt of the run this is",
         "runnerName": "the machine",
         "authorEmail": "who wrote the commit",
-        "time": "when it ended, began or was made: the latest that is known",
+        "time": "when it began, in UTC",
         "runOrigin": "why it ran; nothing is a push, blank is unknown",
         "branch": "where it ran",
         "workflowId": "the run that it belongs to, and not the workflow",
