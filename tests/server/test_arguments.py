@@ -49,6 +49,7 @@ def taken(**given: Any) -> Any:  # noqa: ANN401 - whatever the argument is
         pytest.param("deep", "true", True, id="a-text-for-a-truth"),
         pytest.param("deep", 0, False, id="a-number-for-a-truth"),
         pytest.param("names", "Ann", ["Ann"], id="one-for-a-list"),
+        pytest.param("numbers", 4, (4,), id="one-number-for-a-list"),
         pytest.param("names", '["Ann", "Bo"]', ["Ann", "Bo"], id="a-list-as-json"),
         pytest.param("names", "[Ann", ["[Ann"], id="one-that-looks-like-json"),
         pytest.param("names", "[" * 9_000, ["[" * 9_000], id="deep-brackets"),

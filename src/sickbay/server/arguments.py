@@ -191,7 +191,7 @@ def _lenient(hint: object) -> Callable[[Any], Any]:
 
     def listed(value: Any) -> Any:  # noqa: ANN401 - whatever the client sent
         if not isinstance(value, str):
-            return value
+            return [value] if type(value) in (int, float) else value
         if value.startswith("["):
             try:
                 return json.loads(value)
