@@ -31,6 +31,6 @@ async def job(
     document = await desk.result("job", job_id=job_id, repo=repo)
     explained = None
     if explain:
-        explained = await desk.result("explain_job", job_ids=[job_id], repo=repo)
+        explained = await desk.result("explain_job", jobs=[job_id], repo=repo)
         document = {**document, "explanation": explained}
     shown(document, job_page(document, explained), format, desk)
