@@ -96,6 +96,11 @@ def test_what_is_not_there_is_a_page_in_html(hud: Hud, path: str) -> None:
     assert answer.headers["content-type"].startswith("text/html")
 
 
+def test_handler_that_throws_leaves_the_connection_alone(hud: Hud) -> None:
+    for _ in range(3):
+        assert hud.get("/api/flaky-tests/failures?limit=many").status_code == 500
+
+
 def test_where_nothing_is_a_page_says_so(hud: Hud) -> None:
     answer = hud.get("/api/nothing/here")
     assert answer.status_code == 404
