@@ -12,7 +12,7 @@ FAILED = [
     for run in world().runs()
     if run.conclusion == "failure" and run.failure and run.status == "completed"
 ]
-FIRST = world().landed[0].sha
+FIRST, LATE = world().landed[0].sha, world().landed[-3].sha
 BEFORE = world().landed[world().orders[STORY.first_bad] - 1].sha
 FLAKY = "test_multiprocessing_iterdatapipe"
 BROKEN, WAITING, GREEN = 177000, 177003, 177004
@@ -99,7 +99,11 @@ CASES = (
     Case(tool="hud_disabled_tests", arguments={"label": "x"}, outcome="error"),
     Case(
         tool="hud_test_status_changes",
-        arguments={"sha1": FIRST, "sha2": STORY.first_bad, "fuzzy": True},
+        arguments={"sha1": FIRST, "sha2": LATE},
+    ),
+    Case(
+        tool="hud_test_status_changes",
+        arguments={"sha1": BEFORE, "sha2": STORY.first_bad, "fuzzy": True},
     ),
     Case(
         tool="hud_test_status_changes",
