@@ -1,9 +1,30 @@
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sickbay.core.errors import Malformed
 from sickbay.toolsets.hud.analysis import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sickbay.toolsets.hud.analysis.table import Row
+    from sickbay.toolsets.hud.models.numbers import Metric
+
+ODD = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=9)
+    | st.lists(st.integers(), max_size=2)
+    | st.dictionaries(st.text(), st.text())
+)
 
 
 def day(bucket: str, red: float, green: float, total: int) -> dict[str, object]:
@@ -144,3 +165,65 @@ def test_numbers_that_come_as_text_count_and_words_do_not() -> None:
     assert metrics.queued_jobs(rows, [], None).totals["longest_s"] == 90
     with pytest.raises(Malformed, match="is no number"):
         metrics.queued_jobs([{"name": "a", "queue_s": "soon"}], [], None)
+
+
+@pytest.mark.parametrize(
+    ("made", "columns"),
+    [
+        pytest.param(
+            metrics.trunk_red,
+            ("granularity_bucket", *metrics.STATES, "total"),
+            id="trunk_red",
+        ),
+        pytest.param(
+            lambda rows: metrics.queued_jobs(rows, [], "a"),
+            ("queue_s", "name", "machine_type"),
+            id="queued_jobs",
+        ),
+        pytest.param(
+            lambda rows: metrics.queued_jobs([], rows, None),
+            ("machine_type", "count", "avg_queue_s"),
+            id="labels",
+        ),
+        pytest.param(
+            lambda rows: metrics.queue_times(rows, None),
+            ("granularity_bucket", "machine_type", "avg_queue_s"),
+            id="queue_times",
+        ),
+        pytest.param(
+            lambda rows: metrics.time_to_signal(rows, [], "main", None),
+            ("name", "tts_sec", "count"),
+            id="time_to_signal",
+        ),
+        pytest.param(
+            lambda rows: metrics.time_to_signal([], rows, "main", None),
+            ("week_bucket", "avg_tts", "branch"),
+            id="weeks",
+        ),
+        pytest.param(
+            lambda rows: metrics.reverts(None, 1, rows),
+            ("bucket", "code", "num"),
+            id="reverts",
+        ),
+        pytest.param(
+            lambda rows: metrics.used_by_jobs(rows, None),
+            ("job_name", "cpu_avg", "gpu_avg", "gpu_count"),
+            id="used_by_jobs",
+        ),
+        pytest.param(
+            lambda rows: metrics.used_over_time(rows, "job_name", None),
+            ("time", "job_name", "total_runs", "cpu_avg", "metrics"),
+            id="used_over_time",
+        ),
+    ],
+)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_whatever_the_hud_says_is_counted_or_called_malformed(
+    made: Callable[[list[Row]], Metric], columns: tuple[str, ...], data: st.DataObject
+) -> None:
+    row = st.fixed_dictionaries(dict.fromkeys(columns, ODD))
+    rows = data.draw(st.lists(row, max_size=3))
+    with suppress(Malformed):
+        found = made(rows)
+        assert all(len(row) == len(found.columns) for row in found.rows)

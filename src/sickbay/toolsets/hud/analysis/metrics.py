@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -41,12 +42,12 @@ def trunk_red(rows: Sequence[Row]) -> Metric:
     listed = tuple(
         (
             str(day["granularity_bucket"])[:10],
-            *(_whole(day[state]) for state in (*STATES, "total")),
+            *(whole(day[state]) for state in (*STATES, "total")),
             _share(day["red"], day["total"]),
         )
         for day in days
     )
-    totals = {name: sum(_whole(day[name]) for day in days) for name in STATES}
+    totals = {name: sum(whole(day[name]) for day in days) for name in STATES}
     commits = sum(totals.values())
     red = _share(totals["red"], commits)
     said = ", ".join(f"{totals[name]:,} {name}" for name in STATES[1:])
@@ -69,12 +70,12 @@ def queued_jobs(jobs: Sequence[Row], labels: Sequence[Row], part: str | None) ->
     top = [
         Part(
             name=str(row["machine_type"]),
-            count=_whole(row["count"]),
+            count=whole(row["count"]),
             seconds=_number(row["avg_queue_s"]),
         )
         for row in labels
     ]
-    count, worst = len(jobs), _whole(longest[0]["queue_s"]) if longest else None
+    count, worst = len(jobs), whole(longest[0]["queue_s"]) if longest else None
     words = amount(count, "job") + " in the queue for more than 5 minutes"
     return Metric(
         summary=f"{words}; the longest for {_lasts(worst)}" if worst else words,
@@ -115,8 +116,8 @@ def time_to_signal(
     """How long until jobs passed, the slowest first, and whole commits, per week."""
     jobs = _of(part, jobs, "name")
     slowest = sorted(jobs, key=lambda row: -_number(row["tts_sec"]))
-    passed = sum(_whole(row["count"]) for row in jobs)
-    lasts = sum(_number(row["tts_sec"]) * _whole(row["count"]) for row in jobs)
+    passed = sum(whole(row["count"]) for row in jobs)
+    lasts = sum(_number(row["tts_sec"]) * whole(row["count"]) for row in jobs)
     mean_s = lasts / passed if passed else None
     own = [row for row in weeks if row["branch"] == branch]
     top = tuple(
@@ -143,7 +144,7 @@ def reverts(
     commits: int | None, reverted: int | None, classes: Sequence[Row]
 ) -> Metric:
     """How many commits were reverts, and of which class per week."""
-    named = [row for row in classes if row["code"] not in SUMS]
+    named = [row for row in classes if str(row["code"]) not in SUMS]
     sums: defaultdict[str, float] = defaultdict(float)
     for row in named:
         sums[str(row["code"])] += _number(row["num"])
@@ -179,7 +180,7 @@ def used_by_jobs(rows: Sequence[Row], part: str | None) -> Metric:
 
 def used_over_time(rows: Sequence[Row], key: str, part: str | None) -> Metric:
     """How much workflows or jobs used, of each bucket, the newest first."""
-    flat = [{**row, **(row.get("metrics") or {})} for row in rows]
+    flat = [{**row, **_object(row.get("metrics"))} for row in rows]
     flat = _of(part, flat, key, "group_key")
     newest = sorted(flat, key=lambda row: str(_bucket(row)), reverse=True)
     shaped = [
@@ -192,13 +193,17 @@ def used_over_time(rows: Sequence[Row], key: str, part: str | None) -> Metric:
         for row in newest
     ]
     found, listed = table(shaped)
-    runs = sum(_whole(row.get("total_runs")) for row in flat)
+    runs = sum(whole(row.get("total_runs")) for row in flat)
     return Metric(
         summary=f"{amount(runs, 'run')} measured" if flat else None,
         totals={"runs": runs, **_means(flat)},
         columns=found,
         rows=listed,
     )
+
+
+def _object(value: object) -> Row:
+    return value if isinstance(value, dict) else {}
 
 
 def _bucket(row: Row) -> object:
@@ -264,13 +269,23 @@ def _largest(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 def _number(value: object) -> float:
     """A number of ClickHouse's, which may come as text or not at all."""
+    if value is None or value == "":
+        return 0.0
     try:
-        return float(str(value)) if value not in {None, ""} else 0.0
-    except ValueError as exc:
-        raise Malformed(f"{str(value)[:60]!r} of the HUD is no number") from exc
+        found = float(str(value))
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        raise Malformed(f"{str(value)[:60]!r} of the HUD is no number")
+    return found
 
 
-def _whole(value: object) -> int:
+def whole(value: object) -> int:
+    """A count of ClickHouse's.
+
+    Raises:
+        Malformed: It is no number.
+    """
     return round(_number(value))
 
 

@@ -119,7 +119,9 @@ async def _time_to_signal(asked: Asked) -> Metric:
     parameters = {**asked.times, "branch": asked.branch}
     since = {"startTime": asked.times["startTime"]}
     jobs, weeks = await asyncio.gather(
-        gaps.tried("jobs", asked.rows("tts_avg", parameters, "name", "tts_sec")),
+        gaps.tried(
+            "jobs", asked.rows("tts_avg", parameters, "name", "tts_sec", "count")
+        ),
         gaps.tried(
             "weeks",
             asked.rows("time_to_signal", since, "week_bucket", "avg_tts", "branch"),
@@ -150,7 +152,7 @@ async def _reverts(asked: Asked) -> Metric:
 
 def _only(rows: list[Row] | None) -> int | None:
     """The one number that a query counts."""
-    return int(rows[0]["num"]) if rows else None
+    return metrics.whole(rows[0]["num"]) if rows else None
 
 
 async def _resource_usage(asked: Asked) -> Metric:
