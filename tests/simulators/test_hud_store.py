@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sickbay.simulators.hud import wire
+from sickbay.api import explain
+from sickbay.simulators.hud import logs, wire
 from sickbay.simulators.hud.failures import FAILURES, record
-from tests.simulators.hud import Hud, hud_at
+from tests.simulators.hud import Hud, hud_at, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import httpx2
 
@@ -48,6 +50,24 @@ def test_stored_line_is_where_its_number_says(hud: Hud) -> None:
         (number,), (line,) = known["failureLineNumbers"], known["failureLines"]
         assert lines[number - 1].partition(" ")[2] == line
     assert len(seen) > 5
+
+
+@pytest.mark.parametrize("role", ["build", "test", "check"])
+def test_log_of_a_job_that_passed_has_nothing_to_explain(
+    role: str, tmp_path: Path
+) -> None:
+    made = world(now=NOON)
+    run = next(
+        run
+        for run in made.runs()
+        if run.kind.role == role and run.conclusion == "success"
+    )
+    log = tmp_path / "passed.log"
+    log.write_bytes(logs.text(run, made.commit(run.order).sha, 200_000))
+    told = explain(log)
+    assert told.causes == ()
+    assert told.verdict.category == "unknown"
+    assert told.tests.failed == ()
 
 
 def test_log_is_stored_compressed_and_given_in_parts(hud: Hud) -> None:

@@ -112,7 +112,7 @@ def named(world: World, run: Run) -> dict[str, Any]:
         "queueTimeS": run.queue_s,
         "runnerName": run.runner_name,
         "authorEmail": f"{landed.author}@example.org",
-        "time": iso(run.completed or run.started or run.created),
+        "time": iso(run.started or run.created),
         "githubArtifactUrl": f"{GITHUB}/actions/runs/{run.run_id}#artifacts",
         "failureContext": list(record(run.failure).context) if run.failure else [],
     }

@@ -55,7 +55,7 @@ def row(world: World, run: Run) -> Row:
     left = record(run.failure) if run.failure else None
     found = wire.classification(run, world.log_bytes)
     return {
-        "time": _time(run.completed or run.created),
+        "time": _time(run.started or run.created),
         "workflowName": run.kind.workflow,
         "jobName": run.kind.name,
         "name": run.kind.full_name,
