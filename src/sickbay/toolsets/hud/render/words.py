@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Document = Mapping[str, Any]
 
 SKIPPED = 5
-_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 def lasting(seconds: float) -> str:
@@ -25,9 +25,10 @@ def lasting(seconds: float) -> str:
     parts = []
     for unit, size in _UNITS:
         count, left = divmod(left, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2]) or f"{left} s"
+        parts.append((count, f"{count} {unit}"))
+    first = next((at for at, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    shown = [words for count, words in parts[first : first + 2] if count]
+    return " ".join(shown) or "0 s"
 
 
 def moment(time: str | None) -> str:
