@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+import pytest
+
 from tests.clients.site import served
 from tests.simulators.hud import hud_at
 from tests.toolsets.hud.stand import Stand, shared
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.simulators.hud import Hud
 
@@ -239,6 +239,41 @@ def test_an_outage_is_an_error_and_no_zero(tmp_path: Path) -> None:
     for told in answers:
         assert told["error"]["kind"] == "malformed"
         assert told["totals"] == {}
+
+
+def test_every_metric_has_a_sentence_totals_and_a_table(stand: Stand) -> None:
+    names = ("trunk_red", "queued_jobs", "queue_times", "time_to_signal", "reverts")
+    calls = [("hud_metrics", {"metric": name}) for name in (*names, "resource_usage")]
+    for told in stand.ask_all(*calls):
+        assert told["outcome"] == "ok", told["metric"]
+        assert told["summary"]
+        assert any(told["totals"].values())
+        assert all(len(row) == len(told["columns"]) for row in told["rows"])
+        assert told["rows"]
+
+
+def test_the_longest_wait_is_the_first_row(stand: Stand) -> None:
+    told = stand.ask("hud_metrics", metric="queued_jobs")
+    waits = [row[0] for row in told["rows"]]
+    assert waits == sorted(waits, reverse=True)
+    assert told["totals"]["longest_s"] == waits[0]
+    assert sum(part["count"] for part in told["top"]) == told["totals"]["jobs"]
+
+
+@pytest.mark.parametrize("run_id", ["abc", "-1"])
+def test_what_is_no_run_is_refused(stand: Stand, run_id: str) -> None:
+    told = stand.ask("hud_metrics", metric="resource_usage", run_id=run_id)
+    assert told["error"]["kind"] == "bad_request"
+
+
+def test_a_query_that_lost_a_column_is_malformed(tmp_path: Path) -> None:
+    with served() as site:
+        site.says("/api/clickhouse/master_commit_red", b'[{"red": 1, "total": 2}]')
+        stand = Stand(tmp_path)
+        stand.settings["hud"] |= {"url": f"http://127.0.0.1:{site.port}"}
+        told = stand.ask("hud_metrics")
+    assert told["error"]["kind"] == "malformed"
+    assert "granularity_bucket" in told["error"]["message"]
 
 
 def test_what_would_narrow_another_metric_is_refused(stand: Stand) -> None:

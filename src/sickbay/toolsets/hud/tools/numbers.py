@@ -127,13 +127,12 @@ async def query(  # noqa: PLR0913 - a query by name, or one in SQL
     name: Annotated[str, "of hud_queries"] = "",
     parameters: Annotated[dict[str, Any] | None, "by name"] = None,
     time_range: Annotated[str, "7d, 24h, A:B: its two times"] = "",
-    sql: Annotated[str, "instead of a name: SELECT on a ClickHouse of yours"] = "",
+    sql: Annotated[str, "instead of a name, on a ClickHouse of yours"] = "",
 ) -> Rows:
     """Run a named query of the HUD, or read-only SQL where a ClickHouse is configured.
 
-    Gives `columns`, `rows` (of values, in pages), row_count, the parameters as `sent`
-    (types are checked before; repo and time_range have defaults) and `notes`.
-    In SQL, parameters are {name: Type}.
+    Gives `columns`, `rows`, row_count, the parameters as `sent` (repo and time_range
+    have defaults), `notes`. In SQL, parameters are {name: Type}.
     """
     if bool(name) == bool(sql):
         raise BadRequest("give a name or sql", hint="hud_queries lists the names")
@@ -223,13 +222,13 @@ async def metrics(  # noqa: PLR0913 - each narrows what is counted
     time_range: Annotated[str, "7d, 24h, A:B"] = DEFAULT_RANGE,
     granularity: Annotated[Granularity, "of buckets"] = "day",
     branch: Annotated[str, "of time_to_signal"] = "",
-    name: Annotated[str, "part of a job, machine type or workflow"] = "",
+    name: Annotated[str, "part of a job or machine type"] = "",
     run_id: Annotated[str | None, Identifier(), "of resource_usage: one run's"] = None,
 ) -> Metric:
     """Measure the CI: red trunk, queues, time to signal, reverts, use of machines.
 
-    Gives `summary` in words, `totals`, the `top` parts (count, seconds), `columns` and
-    `rows` per bucket or job, and `notes` on what is not as it seems. Times are UTC.
+    Gives a `summary`, `totals`, `top` parts (count, seconds), `columns` and `rows` per
+    bucket or job, and `notes` on what is not as it seems.
     """
     refuse_others(metric, branch=branch, name=name, run_id=run_id)
     asked = Asked(
