@@ -32,6 +32,7 @@ def read(sql: str, **parameters: object) -> Statement:
         pytest.param("DESCRIBE TABLE default.push", id="describe"),
         pytest.param("EXPLAIN SELECT 1", id="explain"),
         pytest.param("EXISTS TABLE push", id="exists"),
+        pytest.param("SELECT filesystemAvailable()", id="function of the disk"),
         pytest.param("SELECT url, file FROM t", id="columns named so"),
         pytest.param(
             "SELECT format(a, b), formatDateTime(c, '%Y') FROM t", id="format"
@@ -89,7 +90,7 @@ def test_parameters_go_beside_the_sql_by_type() -> None:
     sql = (
         "SELECT {n: UInt8}, {names: Array(String)}, {on:Bool}, {none: Nullable(Int8)}, "
         "{text: String}, {since: DateTime64(3)}, '{not: String}', {all: Array(UInt8)}, "
-        "{there: DateTime('Asia/Tokyo')}"
+        "{there: DateTime('Asia/Tokyo')}, {holes: Array(Nullable(Int8))}"
     )
     asked = read(
         sql,
@@ -101,6 +102,7 @@ def test_parameters_go_beside_the_sql_by_type() -> None:
         since="2026-03-01",
         all=[],
         there="2026-03-01",
+        holes=[1, None],
     )
     assert asked.parameters == {
         "param_n": "7",
@@ -111,6 +113,7 @@ def test_parameters_go_beside_the_sql_by_type() -> None:
         "param_since": "2026-03-01T00:00:00.000",
         "param_all": "[]",
         "param_there": "2026-03-01 09:00:00",
+        "param_holes": "[1,NULL]",
     }
 
 
