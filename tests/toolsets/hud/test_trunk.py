@@ -247,6 +247,25 @@ def test_pages_of_commits_follow_each_other(stand: Stand) -> None:
     assert shas == [one.sha for one in reversed(shared().world.landed)][:6]
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({"page": 0}, id="page 0 is page 1"),
+        pytest.param({"per_page": 101}, id="more than the HUD gives"),
+        pytest.param({"per_page": 0}, id="nothing"),
+        pytest.param({"repo": "../x"}, id="no repository"),
+        pytest.param({"branch": "a..b"}, id="no branch"),
+    ],
+)
+def test_what_there_cannot_be_is_refused_before_anybody_is_asked(
+    stand: Stand, asked: dict[str, Any]
+) -> None:
+    before = len(shared().asked)
+    told = stand.ask("hud_recent_commits", **asked)
+    assert told["error"]["kind"] == "bad_request"
+    assert len(shared().asked) == before
+
+
 def test_a_default_answer_is_small_and_whole_json(stand: Stand) -> None:
     for tool in ("hud_trunk_status", "hud_recent_commits", "hud_streaks"):
         told = stand.ask(tool)

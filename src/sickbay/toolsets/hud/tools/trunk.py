@@ -96,14 +96,14 @@ async def streaks(  # noqa: PLR0913 - one for each thing to choose
     repo: Repo = None,
     commits: Window = 50,
     job_filter: JobFilter = None,
-    min_length: Annotated[int, Ge(1), "failures in a row"] = 1,
+    min_length: Annotated[int, Ge(1), "failures"] = 1,
     by_shard: Annotated[bool, "each shard by itself"] = False,
     viable_strict: Strict = False,
 ) -> Streaks:
-    """List the jobs that fail now, with the streak of each: since when, after what.
+    """List the jobs that fail now, and since when each of them does.
 
-    Gives `streaks`, longest first: length, first_bad, last_good, suspects (commits
-    between them), clipped (may be older: ask for more commits), pending, line.
+    Gives `streaks`: length, first_bad, last_good, suspects (commits between), clipped
+    (maybe older: ask for more commits), pending, line.
     """
     from sickbay.ci.streaks import streaks as failing  # noqa: PLC0415 - the engine
     from sickbay.toolsets.hud.analysis.choice import choice  # noqa: PLC0415 - brings RE2
@@ -129,11 +129,10 @@ async def trunk_status(
 ) -> TrunkStatus:
     """Is the trunk red now, since when, of what, and whose is it: one call.
 
-    Gives `health` (red, degraded, green), its `reason`, `since` which commit (lasts_s;
-    clipped: maybe older), `newest`, `complete` (newest with all results), `unfinished`,
-    `verdicts` counted, and `causes`: line, category, verdict (ongoing, new, fixed,
-    flaky) with why, jobs, tests, first_bad, culprit or suspects, fix.
-    Next: hud_explain_job with the job_id of a cause.
+    Gives `health` (red, degraded, green), `reason`, `since` (lasts_s; clipped: maybe
+    older), `newest`, `complete`, `unfinished` commits, `verdicts`, and `causes`: line,
+    category, verdict (ongoing, new, fixed, flaky), why, jobs, tests, culprit or
+    suspects, fix. Next: hud_explain_job.
     """
     where, named = repository(repo, source.repo), branch_name(branch, source.branch)
     grid, coverage = await source.client.trunk(named, repo=where, commits=commits)
