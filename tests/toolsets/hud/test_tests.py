@@ -155,3 +155,14 @@ def test_tests_that_broke_between_two_commits_come_first(stand: Stand) -> None:
 def test_what_is_no_commit_is_told(stand: Stand) -> None:
     told = stand.ask("hud_test_status_changes", sha1="main", sha2="viable/strict")
     assert told["error"]["kind"] == "bad_request"
+
+
+def test_the_history_is_asked_for_with_what_its_query_takes(tmp_path: Path) -> None:
+    with hud_at() as hud:
+        Stand(tmp_path, hud).ask(
+            "hud_disabled_tests", history="7d", platform="rocm", triaged=True
+        )
+        asked = next(item for item in hud.asked if "historical" in item.path)
+    parameters = json.loads(asked.query["parameters"])
+    assert set(parameters) == {"label", "platform", "triaged", "startTime", "stopTime"}
+    assert (parameters["platform"], parameters["triaged"]) == ("rocm", "yes")

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sickbay.ci.models import Job
+from sickbay.toolsets.hud.analysis.brief import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,7 +124,7 @@ class Finder:
         numbers = [ref.job_id for ref in references]
         asked = self._client.query(BY_ID, {"job_ids": numbers})
         rows = await self._gaps.tried("the runs of the jobs", asked) or []
-        for job in map(_stub, rows):
+        for job in self._gaps.rows(BY_ID, rows, _stub):
             if job.job_id is not None:
                 self._stubs[int(job.job_id)] = job
 
@@ -204,12 +205,12 @@ def _stub(row: Mapping[str, Any]) -> Job:
     """A job as the query by numbers tells it: what became of it is not there."""
     workflow, name = row.get("workflow_name"), row.get("name")
     return Job(
-        name=" / ".join(filter(None, (workflow, name))),
+        name=" / ".join(str(part) for part in (workflow, name) if part),
         sha="",
         state="unknown",
-        job_id=row.get("id"),
-        run_id=row.get("workflow_id"),
-        attempt=row.get("run_attempt"),
+        job_id=number(row.get("id")),
+        run_id=number(row.get("workflow_id")),
+        attempt=number(row.get("run_attempt")),
         url=row.get("html_url") or None,
         branch=row.get("head_branch") or None,
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sickbay.core.errors import SickbayError
 from sickbay.core.results import Coverage, Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 Found = TypeVar("Found")
 
@@ -37,6 +37,23 @@ class Gaps:
     def note(self, what: str, why: str) -> None:
         """Something is missing."""
         self.skipped.append(Skipped(what, why))
+
+    def rows(
+        self,
+        what: str,
+        rows: Iterable[Mapping[str, Any]],
+        read: Callable[[Mapping[str, Any]], Found],
+    ) -> list[Found]:
+        """The rows of a query that make sense; that others do not is noted."""
+        found, odd = [], 0
+        for row in rows:
+            try:
+                found.append(read(row))
+            except (ValueError, TypeError):
+                odd += 1
+        if odd:
+            self.note(f"{odd} rows of {what}", "they could not be read")
+        return found
 
     def coverage(self, examined: int, total: int | None) -> Coverage:
         """How much was looked at, and what was not."""

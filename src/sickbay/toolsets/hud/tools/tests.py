@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -88,7 +89,8 @@ async def flaky_tests(
     if rows is None and not failures and gaps.first:
         raise gaps.first
     issues = issues_by_test((item.name, item.issue) for item in disabled or ())
-    found = [flaky_test(row, issues) for row in rows or () if is_like(wanted, row)]
+    like = (row for row in rows or () if is_like(wanted, row))
+    found = gaps.rows(FLAKY, like, partial(flaky_test, disabled=issues))
     found.sort(key=lambda test: (-test.red, test.test))
     return FlakyTests(
         flaky=tuple(found),
@@ -182,7 +184,7 @@ async def _skipped(source: Hud, gaps: Gaps) -> list[DisabledTest] | None:
     asked = source.client.query(DISABLED, {**any_of, "repo": source.repo})
     rows = await gaps.tried("assignee and age of issues", asked)
     if rows is not None:
-        return [from_row(row, now=source.now()) for row in rows]
+        return gaps.rows(DISABLED, rows, partial(from_row, now=source.now()))
     listed = await gaps.tried("disabled", source.client.disabled_tests())
     return None if listed is None else [from_list(item) for item in listed]
 
@@ -203,7 +205,7 @@ async def _days(
     asked = stretch(history, now=source.now())
     query = source.client.query(HISTORY, {**narrowed, **asked.clickhouse()})
     rows = await gaps.tried("days", query)
-    return tuple(map(disabled_day, rows or ()))
+    return tuple(gaps.rows(HISTORY, rows or (), disabled_day))
 
 
 @tool(
