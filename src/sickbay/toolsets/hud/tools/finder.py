@@ -190,9 +190,9 @@ class Finder:
     async def _on_pages(
         self, repo: str, branch: str, wanted: Sequence[JobReference]
     ) -> None:
-        for number in range(1, PAGES + 1):
-            asked = self._client.page(branch, repo=repo, page=number, per_page=PER_PAGE)
-            page = await self._gaps.tried(f"page {number} of {branch}", asked)
+        for nth in range(1, PAGES + 1):
+            asked = self._client.page(branch, repo=repo, page=nth, per_page=PER_PAGE)
+            page = await self._gaps.tried(f"page {nth} of {branch}", asked)
             if page is None or not page.rows:
                 return
             for row in page.rows:
