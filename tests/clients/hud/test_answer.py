@@ -78,6 +78,7 @@ def truncated(handler: Handler) -> None:
         pytest.param(status(504), 3, id="504"),
         pytest.param(status(500, b"Internal Server Error"), 2, id="500"),
         pytest.param(status(500, HTML, Content_Type="text/html"), 2, id="500 page"),
+        pytest.param(status(200, HTML), 2, id="page instead of data"),
     ],
 )
 def test_what_may_pass_is_asked_again(site: Site, broken: Broken, times: int) -> None:
@@ -108,7 +109,6 @@ SLOW = said("Code: 159. DB::Exception: Timeout exceeded. (TIMEOUT_EXCEEDED)")
         pytest.param(status(500, SLOW), Unavailable, "TIMEOUT", id="slow ClickHouse"),
         pytest.param(status(500, said("Not Found")), NotFound, "Not F", id="bad ref"),
         pytest.param(status(429, Retry_After="99"), Unavailable, "429", id="long wait"),
-        pytest.param(status(200, HTML), Malformed, "web page", id="HTML"),
         pytest.param(status(200, b"no JSON"), Malformed, "no JSON", id="no JSON"),
         pytest.param(status(200, b'{"a": 1}'), Malformed, "agreed", id="other JSON"),
     ],
@@ -120,6 +120,13 @@ def test_what_will_not_pass_is_asked_once(
     with pytest.raises(kind, match=words):
         asked(site.port, rows)
     assert len(site.asked) == 1
+
+
+def test_a_web_page_that_comes_every_time_is_told(site: Site) -> None:
+    spoiled(site, 99, status(200, HTML))
+    with pytest.raises(Malformed, match="web page"):
+        asked(site.port, rows)
+    assert len(site.asked) == 3
 
 
 def test_an_error_of_no_one_is_asked_about_twice_more_and_no_longer(site: Site) -> None:

@@ -28,7 +28,7 @@ LARGE = 64 << 10
 """Bytes from which on decoding goes to another thread."""
 
 MAX_BROKEN = 2
-"""How often a status of 500 that says nothing is asked about again."""
+"""How often a status of 500 that says nothing, or a web page, is asked about again."""
 
 BROKEN_PAUSE_S = 0.25
 """Before that: it may be no more than a branch that is not there."""
@@ -69,10 +69,11 @@ class Answer(Generic[T]):
         if not reply.success or is_challenge(reply):
             raise self._refused(reply)
         if is_page(reply) and not self._text:
-            raise Malformed(
+            error = Malformed(
                 f"{reply.url.partition('?')[0]} answered a web page instead of data",
                 hint="is that the address of a HUD?",
             )
+            raise self._broke(error)
         try:
             return await decoded(self._decode, reply.body), reply.body
         except Malformed as exc:
@@ -94,8 +95,11 @@ class Answer(Generic[T]):
             return BadRequest(error.message)
         if said:
             return _known(error, said)
+        return self._broke(Unavailable(error.message, hint=self._hint or error.hint))
+
+    def _broke(self, error: SickbayError) -> SickbayError | AgainError:
+        """Something between HUD and here may have broken for a moment only."""
         self._broken += 1
-        error = Unavailable(error.message, hint=self._hint or error.hint)
         return error if self._broken > MAX_BROKEN else AgainError(error, BROKEN_PAUSE_S)
 
 
