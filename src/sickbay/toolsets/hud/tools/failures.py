@@ -154,15 +154,15 @@ async def failure_history(  # noqa: PLR0913 - two ways to say which failure
     _call: Call,
     *,
     job_id: Annotated[str | None, Identifier(), "a job that failed so"] = None,
-    name: Annotated[str, "or its workflow / job"] = "",
-    captures: Annotated[list[str] | None, "with its captures"] = None,
+    name: Annotated[str, "or workflow / job"] = "",
+    captures: Annotated[list[str] | None, "and its captures"] = None,
     fuzzy: Annotated[bool, "also those much like it"] = False,
     repo: Repo = None,
 ) -> FailureHistory:
-    """Count more failures like that of one job, in the last 14 days.
+    """Count failures like that of one job in the last 14 days.
 
-    Gives the `total`, `days` with counts, `jobs` with counts, the `latest` (job_id,
-    sha, time, line), and in `looked_for` the captures that were compared.
+    Gives the `total`, counts by `days` and `jobs`, the `latest` (sha, time, line) and
+    the captures `looked_for`.
     """
     gaps = Gaps()
     wanted = repository(repo, source.repo)

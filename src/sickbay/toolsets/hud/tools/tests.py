@@ -153,8 +153,8 @@ async def disabled_tests(  # noqa: PLR0913 - each narrows the list
 ) -> DisabledTests:
     """List tests that open issues disable, or jobs that they call unstable.
 
-    Gives `disabled` (name, issue, platforms - none means all -, assignee, quiet_days
-    since the issue changed), the `total`, and `days` (count, new, deleted).
+    Gives `disabled` (name, issue, platforms or none for all, assignee, quiet_days since
+    the issue changed), the `total`, and `days` (count, new, deleted).
     """
     gaps = Gaps()
     flag = {True: "yes", False: "no", None: ""}[triaged]
@@ -223,12 +223,12 @@ async def status_changes(  # noqa: PLR0913 - each narrows the list
     sha2: Annotated[str, "the newer one"],
     files: Annotated[list[str] | None, "only tests of these files"] = None,
     jobs: Annotated[list[str] | None, "workflow / job, without shards"] = None,
-    fuzzy: Annotated[bool, "compare a near commit where a job did not run"] = False,
+    fuzzy: Annotated[bool, "where a job did not run, a near commit"] = False,
 ) -> StatusChanges:
-    """Compare the outcomes of tests on two commits: what broke, what was skipped.
+    """Compare tests on two commits: what broke, what was skipped.
 
-    Gives `changes` (test, suite, file, job, before, after: success, skipped, flaky,
-    failure or not run) and `counts` of each kind. The HUD gives some 200 at most.
+    Gives `changes` (test, job, before, after: success, skipped, flaky, failure, or ''
+    for not run), some 200 at most, and `counts` of each kind.
     """
     older, newer = commit_sha(sha1), commit_sha(sha2)
     found = await source.client.test_status_changes(
