@@ -269,7 +269,21 @@ def test_benchmarks_answer_those_who_know_their_name(hud: Hud) -> None:
     assert {commit["commit"] for commit in commits} <= hud.world.orders.keys()
     nothing = json.dumps({"name": "nothing"})
     assert hud.get(f"{base}/list_commits", parameters=nothing).status_code == 400
-    assert hud.get(f"{base}/get_time_series", parameters=asked).status_code == 401
+    series = f"{base}/get_time_series"
+    assert hud.get(series, parameters=asked).status_code == 401
+    secret = {"x-hud-internal-bot": hud.faults.bot_token}
+    values = hud.client.get(series, params={"parameters": asked}, headers=secret).json()
+    assert len(values["data"]["time_series"][0]["data"]) == len(commits)
+    assert hud.get(f"{base}/nothing", parameters=asked).status_code == 404
+    grouped = told(hud, f"{base}/group_data")
+    assert len(grouped[0]["rows"]) == len(commits)
+
+
+def test_files_of_benchmarks_are_found_by_model(hud: Hud) -> None:
+    everything = told(hud, "/api/artifacts")["files"]
+    one = told(hud, "/api/artifacts", modelName="resnet50")["files"]
+    assert {file["modelName"] for file in one} == {"resnet50"}
+    assert len(one) < len(everything)
 
 
 def test_reports_of_benchmarks_continue_where_the_page_ended(hud: Hud) -> None:

@@ -33,7 +33,7 @@ def crash(_: Request | None = None, __: Exception | None = None) -> Response:
     return Response(BROKEN, 500, media_type="text/html")
 
 
-def lost(_: Request, __: Exception) -> Response:
+def lost(_: Request | None = None, __: Exception | None = None) -> Response:
     """What is where nothing is."""
     return Response(LOST, 404, media_type="text/html")
 

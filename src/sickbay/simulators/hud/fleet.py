@@ -126,27 +126,29 @@ def _build(
         "since_ago": build.get("since_ago"),
     }
     binary = build.get("binary")
-    yield Kind(
+    suffix = "-build" if binary else ""
+    made = Kind(
         slot=slot,
-        name=f"{environment}-build / build" if binary else f"{environment} / build",
+        name=f"{environment}{suffix} / build",
         role="build",
         runner=BUILD_RUNNER,
         minutes=BUILD_MIN,
         **common,
     )
-    common["needs"] = slot
+    yield made
     if binary:
         name = f"{environment}-test / test"
-        yield Kind(
+        yield replace(
+            made,
             slot=slot + 1,
             name=name,
             role="test",
             runner=binary,
             minutes=BINARY_TEST_MIN,
-            **common,
+            needs=slot,
         )
     for place, test in enumerate(_shards(build.get("tests", ()))):
-        yield _test(slot + 1 + place, test, common)
+        yield _test(slot + 1 + place, test, {**common, "needs": slot})
 
 
 def _shards(tests: list[str]) -> Iterator[tuple[str, int, int, str, str]]:

@@ -211,17 +211,20 @@ def _fate(
             again = draw.random() < plot.retried
             end = (plot.conclusion, "success") if again else (plot.conclusion,)
             return Fate(end, plot.key or None)
-    odd = 1.0 if steady else draw.random()
-    if kind.name.endswith("llm-retrieval") and odd < SKIPPED_SHARE:
+    return _odd(kind, 1.0 if steady else draw.random())
+
+
+def _odd(kind: Kind, odds: float) -> Fate:
+    """What happens to a job when nothing that is told of does."""
+    if kind.name.endswith("llm-retrieval") and odds < SKIPPED_SHARE:
         return Fate(("skipped",))
-    if "link-check" in kind.name and odd < NEUTRAL_SHARE:
+    if "link-check" in kind.name and odds < NEUTRAL_SHARE:
         return Fate(("neutral",))
-    if odd < TIMED_OUT_SHARE:
+    if odds < TIMED_OUT_SHARE:
         return Fate(("timed_out",), "slow")
-    if odd < ODD_SHARE:
-        return Fate(
-            ("failure", "success"), "driver" if "gpu" in kind.runner else "disk"
-        )
+    if odds < ODD_SHARE:
+        failure = "driver" if "gpu" in kind.runner else "disk"
+        return Fate(("failure", "success"), failure)
     return Fate(("success",))
 
 

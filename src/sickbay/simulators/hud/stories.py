@@ -59,8 +59,9 @@ class Plot:
     @property
     def restarted(self) -> frozenset[int]:
         """The commits on which a bot ran the jobs once more."""
-        there = self.kind == "autoreverted" and self.culprit is not None
-        return frozenset({self.culprit} if there and self.culprit else ())
+        if self.kind != "autoreverted" or self.culprit is None:
+            return frozenset()
+        return frozenset({self.culprit})
 
     def slots(self, order: int) -> frozenset[int]:
         """The jobs that it hits on the commit."""

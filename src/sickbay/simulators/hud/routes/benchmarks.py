@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.routing import Route
 
-from sickbay.simulators.hud.answers import as_json, error, parts, world_of
+from sickbay.simulators.hud.answers import as_json, error, lost, parts, world_of
 from sickbay.simulators.hud.chance import chance
 from sickbay.simulators.hud.commits import REPO, iso, seconds
 
@@ -59,8 +59,10 @@ async def benchmark(request: Request) -> Response:
         return as_json({"data": {"branch": {world.branch: commits}}})
     if what == "list_metadata":
         return as_json({"data": [{"type": "model", "options": list(MODELS)}]})
-    if what != "get_time_series":
-        return error(404, "Not found")
+    return _values(request, landed) if what == "get_time_series" else lost()
+
+
+def _values(request: Request, landed: list[Landed]) -> Response:
     secret = request.headers.get("x-hud-internal-bot")
     if secret != request.app.state.faults.bot_token:
         return error(401, "Unauthorized")

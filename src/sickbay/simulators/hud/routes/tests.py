@@ -87,21 +87,19 @@ async def changes(request: Request) -> Response:
     before, after = (_statuses(world, order or 0, fuzzy=fuzzy) for order in orders)
     files, jobs = _listed(asked.get("files")), _listed(asked.get("jobs"))
     rows = [
-        {
-            "name": key[0],
-            "classname": key[1],
-            "invoking_file": key[2],
-            "workflow_name": key[3],
-            "job_name": key[4],
-            "prev_status": before.get(key, ""),
-            "new_status": after.get(key, ""),
-        }
+        _change(key, before.get(key, ""), after.get(key, ""))
         for key in sorted(before.keys() | after.keys())
         if before.get(key, "") != after.get(key, "")
         and (not files or key[2] in files)
         and (not jobs or f"{key[3]} / {key[4]}" in jobs)
     ]
     return as_json(rows[:MOST])
+
+
+def _change(key: tuple[str, ...], before: str, after: str) -> dict[str, str]:
+    names = ("name", "classname", "invoking_file", "workflow_name", "job_name")
+    statuses = {"prev_status": before, "new_status": after}
+    return {**dict(zip(names, key, strict=True)), **statuses}
 
 
 def _listed(value: Any) -> list[str]:  # noqa: ANN401 - text of a query, or JSON
