@@ -85,6 +85,41 @@ def parse_host(text: str) -> Host:
     return Host(name, int(match[2]) if match[2] else None, private or itself)
 
 
+def own_host(address: str, *, system: str, secret: bool = False) -> Host:
+    """The host of a system that the operator named by its URL: it may be private.
+
+    Args:
+        address: The URL.
+        system: What it is of, for messages.
+        secret: Whether a credential is sent there.
+
+    Raises:
+        BadRequest: That is no URL.
+        Denied: The credential would go over the internet unencrypted.
+    """
+    try:
+        url = httpx2.URL(address)
+        host = parse_host(place(url.host, url.port))
+    except (httpx2.InvalidURL, BadRequest) as exc:
+        raise BadRequest(f"{address[:200]!r} is no URL of {system}") from exc
+    if url.scheme not in USUAL_PORTS or url.userinfo:
+        raise BadRequest(f"{address[:200]!r} is no URL of {system}")
+    if secret and url.scheme == "http" and not _is_near(host.name):
+        raise Denied(
+            f"the credential for {host} is not sent without encryption",
+            hint="use https",
+        )
+    return Host(host.name, host.port, private=True)
+
+
+def _is_near(name: str) -> bool:
+    """Whether it is surely no host of the internet."""
+    try:
+        return name == "localhost" or not is_public(name)
+    except ValueError:  # a name
+        return False
+
+
 class Hosts:
     """The hosts that may be asked.
 

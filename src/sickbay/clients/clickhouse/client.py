@@ -12,7 +12,7 @@ import msgspec
 from anyio import to_thread
 
 from sickbay.clients.clickhouse.statement import statement
-from sickbay.clients.hosts import Host, is_public, parse_host, place
+from sickbay.clients.hosts import Host, own_host
 from sickbay.clients.http import Http
 from sickbay.clients.patience import Patience
 from sickbay.clients.refusal import refusal
@@ -210,24 +210,5 @@ def _decoded(body: bytes) -> _Answer:
 
 def _place(address: str, *, secret: bool) -> tuple[str, Host]:
     """The address without what is behind the question mark, and its host."""
-    try:
-        url = httpx2.URL(address)
-        host = parse_host(place(url.host, url.port))
-    except (httpx2.InvalidURL, BadRequest) as exc:
-        raise BadRequest(f"{address[:200]!r} is no URL of a ClickHouse") from exc
-    if url.scheme not in {"http", "https"}:
-        raise BadRequest(f"{address[:200]!r} is no URL of a ClickHouse")
-    if secret and url.scheme == "http" and not _is_near(host.name):
-        raise Denied(
-            f"the password for {host} is not sent without encryption", hint="use https"
-        )
-    bare = url.copy_with(query=None, fragment=None)
-    return str(bare), Host(host.name, host.port, private=True)
-
-
-def _is_near(name: str) -> bool:
-    """Whether the host is surely not one of the internet's."""
-    try:
-        return name == "localhost" or not is_public(name)
-    except ValueError:  # a name
-        return False
+    host = own_host(address, system="a ClickHouse", secret=secret)
+    return str(httpx2.URL(address).copy_with(query=None, fragment=None)), host

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from sickbay.clients.hosts import Host, is_public, parse_host, place
+from sickbay.clients.hosts import Host, own_host
 from sickbay.clients.hud.places import KNOWN
 from sickbay.clients.refusal import refusal
-from sickbay.core.errors import BadRequest, Denied
+from sickbay.core.errors import Denied
 
 if TYPE_CHECKING:
     from sickbay.clients.reply import Reply
@@ -96,36 +96,15 @@ def is_page(reply: Reply) -> bool:
 
 
 def host_of(address: str, *, secret: bool = False) -> Host:
-    """The host of an address that the operator configured.
+    """The host of an address that the operator configured; PyTorch's own are public.
 
     Args:
-        address: Of a HUD of the operator's own it may be private.
+        address: Of the HUD, of its logs or of its statistics.
         secret: Whether a credential is sent there.
 
     Raises:
         BadRequest: That is no address.
         Denied: The credential would go over the internet unencrypted.
     """
-    try:
-        url = httpx2.URL(address)
-        host = parse_host(place(url.host, url.port))
-    except (httpx2.InvalidURL, BadRequest) as exc:
-        raise BadRequest(f"{address[:200]!r} is no URL of a HUD") from exc
-    if url.scheme not in {"http", "https"} or url.userinfo:
-        raise BadRequest(f"{address[:200]!r} is no URL of a HUD")
-    if secret and url.scheme == "http" and not _is_near(host):
-        raise Denied(
-            f"the credential for {host} is not sent without encryption",
-            hint="use https",
-        )
-    return Host(host.name, host.port, private=host.private or address not in KNOWN)
-
-
-def _is_near(host: Host) -> bool:
-    """Whether the host is surely not one of the internet's."""
-    if host.name == "localhost":
-        return True
-    try:
-        return not is_public(host.name)
-    except ValueError:  # a name
-        return False
+    host = own_host(address, system="a HUD", secret=secret)
+    return Host(host.name, host.port) if address in KNOWN else host
