@@ -43,6 +43,7 @@ def test_every_toolset_says_how_to_call_its_tools(name: str) -> None:
     assert importlib.util.find_spec(f"tests.toolsets.{name}.contract")
 
 
+@pytest.mark.timeout(60)  # every tool of a toolset, many times
 @pytest.mark.parametrize("name", sorted(KNOWN))
 def test_every_tool_keeps_the_rules(name: str, folder: Path) -> None:
     found = checked(KNOWN[name], contract_of(name), folder)
