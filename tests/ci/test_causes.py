@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,28 @@ def test_test_that_moves_to_another_shard_stays_one_cause() -> None:
     assert found.verdict == "ongoing"
     assert place(drawn, found.first_bad) == 4
     assert found.jobs == ("pull / linux / test (default)",)
+
+
+@pytest.mark.parametrize(
+    ("gap", "sure"),
+    [
+        pytest.param(3, True, id="within the episode"),
+        pytest.param(5, False, id="before it"),
+        pytest.param(6, True, id="before a commit that passed"),
+    ],
+)
+def test_next_to_missing_commits_nobody_is_blamed(gap: int, *, sure: bool) -> None:
+    drawn = grid({WIN: "xxxxxOOOOOOOOOO"})
+    found = only(replace(drawn, gaps=frozenset({drawn.rows[gap].commit.sha})))
+    assert (place(drawn, found.first_bad), found.clipped) == (4, not sure)
+    assert place(drawn, found.culprit) == (4 if sure else None)
+
+
+def test_what_mended_it_is_not_known_where_commits_are_missing() -> None:
+    drawn = grid({WIN: "OOOOxxxxxOOOOOOO"})
+    found = only(replace(drawn, gaps=frozenset({drawn.rows[4].commit.sha})))
+    assert (found.verdict, found.fix) == ("fixed", None)
+    assert place(drawn, only(drawn).fix) == 3
 
 
 def test_reverted_breakage_is_fixed_by_its_revert() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,3 +163,10 @@ def _shape(found: tuple[Streak, ...], drawn: Grid, newer: int) -> list[object]:
         )
         for one in found
     ]
+
+
+def test_a_streak_next_to_missing_commits_may_be_longer() -> None:
+    drawn = grid({WIN: "xxOO"})
+    (whole,) = streaks(drawn)
+    (found,) = streaks(replace(drawn, gaps=frozenset({drawn.rows[2].commit.sha})))
+    assert (whole.clipped, found.clipped) == (False, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -46,6 +47,15 @@ def test_trunk_is_red_since_its_oldest_cause() -> None:
     assert not found.clipped
     assert found.reason == "2 causes in 2 jobs that block viable/strict"
     assert [cause.blocking for cause in found.causes] == [True, True, False]
+
+
+def test_trunk_whose_newest_commits_are_missing_is_neither_red_nor_green() -> None:
+    for lanes in ({WIN: "xxxx" + PASSED}, {WIN: PASSED}):
+        drawn = grid(lanes)
+        blind = replace(drawn, gaps=frozenset({drawn.rows[0].commit.sha}))
+        found = trunk(blind, NOW)
+        assert (found.health, found.since, found.lasts) == ("unknown", None, None)
+        assert "newest commits" in found.reason
 
 
 def test_trunk_tells_how_much_is_not_known_yet() -> None:

@@ -40,7 +40,7 @@ def blame(what: Course, history: History, *, category: Category) -> Blame:
     """
     if what.verdict == "flaky" or category == "infrastructure":
         return Blame()
-    clipped = what.last_good is None and not history.grid.complete
+    clipped = history.grid.unseen(what.first_bad, what.last_good)
     stop = len(history.grid.rows) if what.last_good is None else what.last_good
     suspects = tuple(range(what.first_bad, stop))
     sure = not clipped and category != "dependency"
@@ -86,6 +86,6 @@ def _fix(
     back = None if culprit is None else history.revert_of(culprit)
     if back is not None and (back in fixes or what.first_good is None):
         return back, "it reverts the culprit"
-    if len(fixes) == 1:
+    if len(fixes) == 1 and not history.grid.unseen(fixes[0], what.last_bad):
         return fixes[0], "the commit before it still failed"
     return None, ""

@@ -49,7 +49,8 @@ class Cause:
         last_bad: Where that episode was seen last.
         last_good: The newest commit before it that passed; None if not seen to.
         first_good: The oldest commit after it that passed, if it is fixed.
-        clipped: The commits end before it passed: it may be older.
+        clipped: The commits end, or some are missing, before it passed: it may be
+            older.
         episodes: How often it broke for good; 2 is a relapse.
         gone: None of its jobs runs any more.
         suspects: Commits that may have brought it, the newest first.
@@ -138,7 +139,7 @@ def _cause(
         last_bad=at[what.last_bad],
         last_good=at.get(what.last_good),
         first_good=at.get(what.first_good),
-        clipped=what.last_good is None and not history.grid.complete,
+        clipped=history.grid.unseen(what.first_bad, what.last_good),
         episodes=what.episodes,
         gone=what.gone,
         suspects=at.all(guilt.suspects),

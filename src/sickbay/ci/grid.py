@@ -71,15 +71,19 @@ def joined(parts: Iterable[Grid]) -> Grid:
         parts: The newest page first.
     """
     rows: dict[str, Row] = {}
-    complete = False
+    complete, gaps = False, frozenset[str]()
     for part in parts:
         complete |= part.complete
+        gaps |= part.gaps
         for row in part.rows:
             known = rows.get(row.commit.sha)
             rows[row.commit.sha] = _merged(known, row) if known else row
     names = {name for row in rows.values() for name in row.jobs}
     return Grid(
-        rows=tuple(rows.values()), job_names=tuple(sorted(names)), complete=complete
+        rows=tuple(rows.values()),
+        job_names=tuple(sorted(names)),
+        complete=complete,
+        gaps=gaps,
     )
 
 

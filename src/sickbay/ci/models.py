@@ -114,8 +114,18 @@ class Grid:
     Attributes:
         job_names: Every job that any of the rows has, sorted.
         complete: Whether the branch has no commits before the oldest row.
+        gaps: Commits of rows that the next newer commits are missing of, which could
+            not be had.
     """
 
     rows: tuple[Row, ...] = ()
     job_names: tuple[str, ...] = ()
     complete: bool = False
+    gaps: frozenset[str] = frozenset()
+
+    def unseen(self, newer: int, older: int | None) -> bool:
+        """Whether commits are missing between two rows; None is behind the oldest."""
+        between = self.rows[newer + 1 : None if older is None else older + 1]
+        if any(row.commit.sha in self.gaps for row in between):
+            return True
+        return older is None and not self.complete

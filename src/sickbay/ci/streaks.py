@@ -26,7 +26,8 @@ class Streak:
         last_bad: The newest commit on which it failed.
         first_bad: The oldest.
         last_good: The commit on which it passed before; None if not seen to.
-        clipped: The commits end before it passed: it may have failed for longer.
+        clipped: The commits end, or some are missing, before it passed: it may have
+            failed for longer.
         suspects: Commits that may have broken it, the newest first: those after
             ``last_good`` up to ``first_bad``, whether it ran on them or not.
         pending: Commits between the two bad ones on which it is not finished.
@@ -85,7 +86,7 @@ def _streak(lane: Lane, grid: Grid) -> Streak | None:
         last_bad=rows[last].commit,
         first_bad=rows[first].commit,
         last_good=None if good is None else rows[good].commit,
-        clipped=good is None and not grid.complete,
+        clipped=grid.unseen(first, good),
         suspects=_commits(rows[first:good]),
         pending=inside["pending"],
         absent=inside["absent"],

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Health = Literal["red", "degraded", "green", "unknown"]
 """``degraded`` fails where viable/strict does not care."""
 
+_FAILING = frozenset({"red", "degraded"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trunk:
@@ -67,7 +69,7 @@ def trunk(
     current = [cause for cause in found if cause.current]
     pressing = [cause for cause in current if cause.blocking] or current
     health, reason = _health(grid, pressing)
-    first = _first(grid, pressing)
+    first = _first(grid, pressing) if health in _FAILING else None
     open_rows, complete = _until_complete(grid)
     return Trunk(
         health=health,
@@ -86,6 +88,8 @@ def trunk(
 def _health(grid: Grid, pressing: Sequence[Cause]) -> tuple[Health, str]:
     if not grid.rows:
         return "unknown", "there are no commits"
+    if grid.rows[0].commit.sha in grid.gaps:
+        return "unknown", "the newest commits could not be had"
     if not any(
         job.passed or job.failed for row in grid.rows for job in row.jobs.values()
     ):

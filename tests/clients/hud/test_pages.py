@@ -87,7 +87,7 @@ def test_where_the_branch_ends_the_rows_stop_and_that_is_said() -> None:
 
 def test_a_page_that_fails_is_named_and_the_others_are_there() -> None:
     with hud_at() as hud:
-        hud.faults.planned[f"{PAGE}/2"] = ["html"]
+        hud.faults.planned[f"{PAGE}/2"] = ["html"] * 3
         grid, coverage = asked(hud.url, lambda client: client.trunk(commits=55))
         assert len(grid.rows) == 50
         [skipped] = coverage.skipped
@@ -96,10 +96,21 @@ def test_a_page_that_fails_is_named_and_the_others_are_there() -> None:
         assert (coverage.examined, coverage.total) == (50, 55)
 
 
+def test_rows_that_are_no_neighbours_are_told_apart() -> None:
+    with hud_at(commits=130) as hud:
+        hud.faults.planned[f"{PAGE}/2"] = ["html"] * 3
+        grid, _ = asked(hud.url, lambda client: client.trunk(commits=120))
+        assert len(grid.rows) == 70
+        assert grid.gaps == {grid.rows[50].commit.sha}
+        assert grid.unseen(49, 50)
+        assert not grid.unseen(0, 49)
+        assert not grid.unseen(50, 69)
+
+
 def test_when_no_page_comes_the_first_error_is_told() -> None:
     with hud_at() as hud:
         for n in (1, 2):
-            hud.faults.planned[f"{PAGE}/{n}"] = ["html"]
+            hud.faults.planned[f"{PAGE}/{n}"] = ["html"] * 3
         with pytest.raises(Malformed, match="web page"):
             asked(hud.url, lambda client: client.trunk(commits=55))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -214,24 +214,29 @@ def _together(
     parts: Sequence[_Part], size: int, first: int, commits: int
 ) -> tuple[Grid, Coverage]:
     """Pages as one grid: ``commits`` rows from the one after ``first`` of them."""
-    grids, skipped, complete = [], [], False
+    grids, skipped, lost = [], [], False
     for part in parts:
         begin = (part.number - 1) * size
         above, below = max(first - begin, 0), first + commits - begin
         if isinstance(part.got, SickbayError):
             what = f"commits {begin + above + 1} to {begin + min(below, size)}"
             skipped.append(Skipped(what, str(part.got)))
+            lost = True
             continue
         if part.got.unreadable:
             what = f"{part.got.unreadable} values of page {part.number}"
             skipped.append(Skipped(what, "they could not be read"))
-        complete |= part.got.commits < size and part.got.commits <= below
-        grids.append(Grid(rows=part.got.rows[above:below]))
+        rows = part.got.rows[above:below]
+        complete = part.got.commits < size and part.got.commits <= below
+        gaps = frozenset(row.commit.sha for row in rows[:1] if lost)
+        grids.append(Grid(rows=rows, complete=complete, gaps=gaps))
+        lost = False
     failed = [part.got for part in parts if isinstance(part.got, SickbayError)]
     if not grids:
         raise failed[0]
-    grid = replace(joined(grids), complete=complete)
-    total = None if complete and failed else len(grid.rows) if complete else commits
+    grid = joined(grids)
+    known = None if failed else len(grid.rows)
+    total = known if grid.complete else commits
     return grid, Coverage(len(grid.rows), total, tuple(skipped))
 
 
