@@ -177,7 +177,7 @@ def test_the_example_answers_its_three_questions(simulated: Hud) -> None:
 
 def test_the_example_tells_what_is_wrong_in_a_line() -> None:
     with hud_at() as hud:
-        hud.faults.planned["/api/hud/pytorch/pytorch/main/1"] = ["html"]
+        hud.faults.planned["/api/hud/pytorch/pytorch/main/1"] = ["html"] * 3
         ran = run(ROOT / "examples/hud.py", SICKBAY_HUD__URL=hud.url)
     assert (ran.returncode, ran.stdout) == (1, "")
     assert ran.stderr.startswith("HUD: ")
