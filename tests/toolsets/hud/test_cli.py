@@ -66,6 +66,7 @@ def test_the_trunk_says_first_that_it_is_red_then_why_then_what_next(
             " fixed\n",
             " flaky\n",
             "✗ failed",
+            "the newest 30 of 60 commits are drawn; --png draws all",
             "Looked at 60 commits.",
             "Next: sickbay hud job ",
         )

@@ -72,7 +72,7 @@ def test_groups_without_failures_make_room_for_those_with() -> None:
     drawn = grid({**quiet, DEFAULT: "X"})
     page = by_group(drawn, Sheet(BARE, width=40))
     assert "✗" in rows_of(page)[0]
-    assert "without failures" in page
+    assert "none with failures" in page
     assert max(columns(row) for row in rows_of(page)) <= 40
 
 
@@ -90,6 +90,12 @@ def test_a_narrow_terminal_shows_the_newest_commits() -> None:
     assert columns(row) == 40
     assert row.split()[-1].startswith("✗✓")
     assert "newest of 22" in page
+
+
+def test_names_of_jobs_have_the_room_that_commits_leave() -> None:
+    page = by_job(grid({DEFAULT: "XX", OTHER: "XX"}), PLAIN)
+    assert DEFAULT in page
+    assert OTHER in page
 
 
 def test_letters_of_hud_stand_in_where_there_is_only_ascii() -> None:
@@ -130,6 +136,6 @@ def test_no_row_is_wider_than_the_terminal(
     names = st.text(min_size=1, max_size=80)
     lanes = data.draw(st.dictionaries(names, letters, min_size=1, max_size=12))
     page = draw(grid(lanes), Sheet(BARE, width=width))
-    words = ("not shown", "without a failure", "merged")
+    words = ("no room", "without a failure", "merged")
     rows = [row for row in page.splitlines() if not any(word in row for word in words)]
     assert all(columns(row) <= width for row in rows)

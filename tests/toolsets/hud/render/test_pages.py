@@ -111,6 +111,14 @@ def test_suspects_are_named_and_those_left_out_are_counted() -> None:
     assert "and 3 newer" in shown
 
 
+def test_nobody_is_named_for_what_is_older_than_what_was_looked_at() -> None:
+    shown = trunk(causes=(cause(clipped=True),))
+    assert "Since: at least 1111111111 Change 1" in shown
+    assert "Brought by a commit that was not looked at" in shown
+    outage = trunk(causes=(cause(clipped=True, category="infrastructure"),))
+    assert "Brought by" not in outage
+
+
 def test_a_revert_that_is_not_tested_yet_is_told() -> None:
     row = cause(culprit=commit(1), culprit_why="it was reverted", fix=commit(0))
     shown = trunk(causes=(replace(row, fix_why="it reverts the culprit"),))

@@ -32,14 +32,15 @@ TESTS = 3
 def streak_row(streak: Streak) -> StreakRow:
     """One streak."""
     latest = streak.latest
+    suspects = () if streak.clipped else streak.suspects
     return StreakRow(
         job=streak.job,
         length=streak.length,
         first_bad=commit_name(streak.first_bad),
         last_good=_named(streak.last_good),
         clipped=streak.clipped,
-        suspects=_suspects(streak.suspects),
-        suspect_count=len(streak.suspects),
+        suspects=_suspects(suspects),
+        suspect_count=len(suspects),
         last_bad_sha=streak.last_bad.sha,
         pending=streak.pending,
         absent=streak.absent,
@@ -70,6 +71,7 @@ def trunk_status(found: Trunk, coverage: Coverage) -> TrunkStatus:
 
 def cause_row(cause: Cause) -> CauseRow:
     """One cause."""
+    suspects = () if cause.clipped else cause.suspects
     return CauseRow(
         line=clipped(cause.text, LINE),
         verdict=cause.verdict,
@@ -91,8 +93,8 @@ def cause_row(cause: Cause) -> CauseRow:
         episodes=cause.episodes,
         culprit=_named(cause.culprit),
         culprit_why=cause.culprit_why or None,
-        suspects=() if cause.culprit else _suspects(cause.suspects),
-        suspect_count=len(cause.suspects),
+        suspects=() if cause.culprit else _suspects(suspects),
+        suspect_count=len(suspects),
         fix=_named(cause.fix),
         fix_why=cause.fix_why or None,
     )

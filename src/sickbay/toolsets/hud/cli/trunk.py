@@ -75,16 +75,23 @@ def _drawing(grid: Grid, desk: Desk, *, jobs: bool) -> Drawing:
     draw = by_job if jobs else by_group
     plain = not unicode()
     part = grid if jobs else _newest(grid)
+    left = "" if part is grid else f"\n{_cut(part, grid)}"
     return Drawing(
-        coloured=draw(part, Sheet(Paint(desk.colour), width(desk), plain)),
-        plain=draw(part, Sheet(Paint(colour=False), width(desk), plain)),
+        coloured=draw(part, Sheet(Paint(desk.colour), width(desk), plain)) + left,
+        plain=draw(part, Sheet(Paint(colour=False), width(desk), plain)) + left,
     )
+
+
+def _cut(part: Grid, grid: Grid) -> str:
+    shown, of = len(part.rows), len(grid.rows)
+    return f"the newest {shown} of {of} commits are drawn; --png draws all"
 
 
 def _newest(grid: Grid) -> Grid:
     from dataclasses import replace  # noqa: PLC0415 - see above
 
-    return replace(grid, rows=grid.rows[:MAX_ROWS])
+    few = grid.rows[:MAX_ROWS]
+    return grid if len(few) == len(grid.rows) else replace(grid, rows=few)
 
 
 def _draw(path: Path, grid: Grid, title: str, *, jobs: bool) -> None:

@@ -93,7 +93,8 @@ class StreakRow:
     """A job that failed each time since it last passed; see ``ci.streaks.Streak``.
 
     Attributes:
-        suspect_count: Of ``suspects`` only the first are given.
+        suspects: None while it is ``clipped``: who broke it was not looked at.
+        suspect_count: Of ``suspects`` only the oldest are given.
     """
 
     job: str
@@ -127,6 +128,7 @@ class CauseRow:
         line: What they say; empty if they say nothing.
         job_id: An example to look at, and ``log`` its log.
         job_count: Of ``jobs`` only the first are given; so with tests and suspects.
+        suspects: None while it is ``clipped``: who brought it was not looked at.
     """
 
     line: str

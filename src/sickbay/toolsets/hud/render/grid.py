@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MIN_WIDTH = 40
 MIN_TITLE = 16
 LABEL = 12
-NAME = 60
+NAME = 80
 CELL = 2
 """Columns of a cell, the blank before it included."""
 
@@ -122,7 +122,7 @@ def _jobs(grid: Grid, sheet: Sheet) -> Iterator[str]:
     )
     longest = max((columns(printable(strip.label)) for strip in loud), default=0)
     width = max(sheet.width, MIN_WIDTH)
-    name = min(longest, NAME, width // 2)
+    name = min(longest, NAME, max(width // 2, width - len(grid.rows) - 1))
     count = min(len(grid.rows), width - name - 1)
     if loud:
         head = f"newest of {amount(count, 'commit')} first"
@@ -207,5 +207,5 @@ def _legend(
 
 def _not_shown(strips: Sequence[Strip], noun: str) -> str:
     failing = sum(not strip.quiet for strip in strips)
-    more = f", {failing} of them with failures" if failing else " without failures"
-    return f"{amount(len(strips), noun)} not shown for lack of room{more}"
+    more = f", {failing} of them with failures" if failing else ", none with failures"
+    return f"no room for {amount(len(strips), noun)}{more}"

@@ -68,7 +68,8 @@ def _cause(number: int, cause: Document) -> Iterator[Line]:
     yield line(cause["why"], level=1)
     first, culprit = cause["first_bad"], cause["culprit"]
     if not (culprit and culprit["sha"] == first["sha"]):
-        yield line("Since: ", *commit(first), level=1)
+        least = "at least " if cause["clipped"] else ""
+        yield line(f"Since: {least}", *commit(first), level=1)
     yield from _blame(cause)
     yield line("Jobs: ", *_listed(cause["jobs"], cause["job_count"]), level=1)
     if cause["tests"]:
@@ -90,6 +91,8 @@ def _blame(cause: Document) -> Iterator[Line]:
             yield line(*commit(suspect), level=2)
         if (more := many - len(cause["suspects"])) > 0:
             yield line(f"and {more:,} newer", level=2, mood="dim")
+    elif cause["clipped"] and cause["category"] != "infrastructure":
+        yield line("Brought by a commit that was not looked at, or that one.", level=1)
     if cause["fix"]:
         why = f" ({cause['fix_why']})" if cause["fix_why"] else ""
         yield line("Fix: ", *commit(cause["fix"]), why, level=1, mood="green")
