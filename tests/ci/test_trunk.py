@@ -49,6 +49,12 @@ def test_trunk_is_red_since_its_oldest_cause() -> None:
     assert [cause.blocking for cause in found.causes] == [True, True, False]
 
 
+def test_only_jobs_that_block_are_said_to_block() -> None:
+    found = trunk(grid({WIN: "xxxx" + PASSED, SLOW: "xxxx" + PASSED}), NOW)
+    assert len(found.causes[0].jobs) == 2
+    assert found.reason == "1 cause in 1 job that blocks viable/strict"
+
+
 def test_trunk_whose_newest_commits_are_missing_is_neither_red_nor_green() -> None:
     for lanes in ({WIN: "xxxx" + PASSED}, {WIN: PASSED}):
         drawn = grid(lanes)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from sickbay.ci import faults
 from sickbay.ci.causes import causes
 from sickbay.ci.names import blocks_strict
+from sickbay.render.words import amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -96,12 +97,14 @@ def _health(grid: Grid, pressing: Sequence[Cause]) -> tuple[Health, str]:
         return "unknown", f"nothing has finished on any of {len(grid.rows)} commits"
     if not pressing:
         return "green", "no failure goes on, and none is new"
-    jobs = len({job for cause in pressing for job in cause.jobs})
-    number = f"{len(pressing)} cause{'s' if len(pressing) > 1 else ''}"
-    number += f" in {jobs} job{'s' if jobs > 1 else ''}"
+    jobs = {job for cause in pressing for job in cause.jobs}
+    count = amount(len(pressing), "cause")
     if pressing[0].blocking:
-        return "red", f"{number} that block viable/strict"
-    return "degraded", f"{number}, none of which blocks viable/strict"
+        blocking = sum(map(blocks_strict, jobs))
+        verb = "blocks" if blocking == 1 else "block"
+        return "red", f"{count} in {amount(blocking, 'job')} that {verb} viable/strict"
+    failing = amount(len(jobs), "job")
+    return "degraded", f"{count} in {failing}, none of which blocks viable/strict"
 
 
 def _first(grid: Grid, pressing: Sequence[Cause]) -> Cause | None:
