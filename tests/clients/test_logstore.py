@@ -42,6 +42,10 @@ class Shelf:
     logs: dict[str, list[bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     schemes: tuple[str, ...] = ("shelf",)
+    unfinished: set[str] = field(default_factory=set)
+
+    def growing(self, handle: str) -> bool:
+        return handle in self.unfinished
 
     async def open(self, handle: str) -> AsyncIterator[bytes]:
         self.asked.append(handle)
@@ -305,3 +309,31 @@ def test_a_folder_is_listed_by_names_that_can_be_asked_for(ask: Ask) -> None:
     names = ask.run(list_them)
     assert names == [str(ask.work / "logs" / name) for name in ("a.txt", "b.log")]
     assert [read(log) for log in ask(*names)] == [LOG, LOG]
+
+
+def test_a_log_that_still_grows_is_fetched_again_later(ask: Ask) -> None:
+    ask.shelf.logs["shelf:1"] = [b"so far\n"]
+    ask.shelf.unfinished.add("shelf:1")
+    first, again = ask("shelf:1", "shelf:1")
+    assert first.handle == again.handle
+    assert ask.shelf.asked == ["shelf:1"]
+    ask.shelf.logs["shelf:1"] = [b"so far\n", b"the end\n"]
+    ask.shelf.unfinished.clear()
+    whole, kept = [log for _ in range(2) for log in ask("shelf:1")]  # new stores
+    assert read(whole) == b"so far\nthe end\n"
+    assert kept.handle == whole.handle
+    assert ask.shelf.asked == ["shelf:1", "shelf:1"]
+    assert read(first) == b"so far\n"
+
+
+def test_a_log_that_grows_and_had_to_go_is_fetched_again(ask: Ask) -> None:
+    ask.shelf.logs["shelf:1"] = [b"so far\n"]
+    ask.shelf.unfinished.add("shelf:1")
+
+    async def twice(store: LogStore) -> None:
+        gone = await store.resolve("shelf:1")
+        gone.path.unlink()
+        assert read(await store.resolve("shelf:1")) == b"so far\n"
+
+    ask.run(twice)
+    assert ask.shelf.asked == ["shelf:1", "shelf:1"]

@@ -135,6 +135,11 @@ class LogCache:
         then = datetime.fromisoformat(fetched.fetched_at)
         return replace(entry, origin=origin, fetched_at=then)
 
+    def lose(self, origin: str) -> None:
+        """Keep the log, but let ``find`` not know it by where it came from."""
+        with self._mapped(), self._locked():
+            self._origins.lose(origin)
+
     def entries(self) -> list[Entry]:
         """Every log, the last used first."""
         with self._mapped():

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -13,11 +14,13 @@ from typing import IO, TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from anyio import to_thread
+from cachetools import TTLCache
 
 from sickbay.clients.files import chunks_of
 from sickbay.clients.pipe import piped
 from sickbay.clients.roots import Roots
-from sickbay.core.errors import BadRequest, SickbayError, TooLarge
+from sickbay.core.errors import BadRequest, NotFound, SickbayError, TooLarge
+from sickbay.core.services import GrowingLogs
 
 if TYPE_CHECKING:
     import io
@@ -37,8 +40,11 @@ if TYPE_CHECKING:
 
     Chunks = Iterator[bytes | memoryview]
 
-AHEAD = 8
+AHEAD = 4
 """Logs that are fetched at once, where many are read."""
+
+YOUNG_S = 60.0
+"""How long a log that still grows is good enough."""
 
 MAX_BYTES = 1 << 30
 """Of a log that is fetched, unpacked, by default."""
@@ -102,6 +108,7 @@ class LogStore:
         self._http = http
         self._sources = {scheme: s for s in sources for scheme in s.schemes}
         self._max_bytes = max_bytes
+        self._young: TTLCache[str, str] = TTLCache(maxsize=1000, ttl=YOUNG_S)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def resolve(self, log: str, *, refresh: bool = False) -> StoredLog:
@@ -122,8 +129,7 @@ class LogStore:
             return await self._fetched(url_origin(log), opened, refresh=refresh)
         scheme = _SCHEME.match(log)
         if scheme and scheme[1] in self._sources:
-            opened = partial(self._sources[scheme[1]].open, log)
-            return await self._fetched(log, opened, refresh=refresh)
+            return await self._of_source(self._sources[scheme[1]], log, refresh=refresh)
         if scheme:
             raise BadRequest(f"nothing here has {scheme[1]}: logs", hint=self._takes())
         return await to_thread.run_sync(self._file, log)
@@ -172,6 +178,20 @@ class LogStore:
     def _takes(self) -> str:
         schemes = [f"{scheme}:<id>" for scheme in ("log", *sorted(self._sources))]
         return f"a log is {', '.join(schemes)}, a URL or a path; ./ makes it a path"
+
+    async def _of_source(
+        self, source: LogSource, log: str, *, refresh: bool
+    ) -> StoredLog:
+        """A log of a source; one that still grows is kept for a short while only."""
+        young = self._young.get(log)
+        if young is not None and not refresh:
+            with suppress(NotFound):  # it may have had to go
+                return self._cached(await to_thread.run_sync(self._cache.get, young))
+        found = await self._fetched(log, partial(source.open, log), refresh=refresh)
+        if isinstance(source, GrowingLogs) and source.growing(log):
+            await to_thread.run_sync(self._cache.lose, log)
+            self._young[log] = found.handle
+        return found
 
     def _file(self, log: str) -> StoredLog:
         path = self._roots.regular(log)

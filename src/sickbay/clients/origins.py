@@ -48,6 +48,10 @@ class Origins:
         """What was fetched last from an origin."""
         return _read(self._path(origin))
 
+    def lose(self, origin: str) -> None:
+        """Forget what was fetched last from an origin."""
+        self._path(origin).unlink(missing_ok=True)
+
     def of(self, handle: str) -> str | None:
         """Where a log came from."""
         known = (_read(path) for path in self._paths())

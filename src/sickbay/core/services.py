@@ -29,6 +29,14 @@ class LogSource(Protocol):
         """
 
 
+@runtime_checkable
+class GrowingLogs(Protocol):
+    """A source of logs, some of which are still being written."""
+
+    def growing(self, handle: str) -> bool:
+        """Whether the log was not at its end when it was last opened."""
+
+
 class ToolCaller(Protocol):
     """Calls any tool of the server."""
 

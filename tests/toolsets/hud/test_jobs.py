@@ -138,6 +138,16 @@ def test_the_log_of_a_running_job_says_so(stand: Stand) -> None:
     assert "/temp_logs/" in told["log"]["url"]
 
 
+def test_the_log_of_a_running_job_is_not_kept_as_its_last(stand: Stand) -> None:
+    name = f"hud:{some_run(going_wrong).job_id}"
+    before = len(stand.hud.asked)
+    for _ in range(2):  # each by a server of its own, with the same cache
+        assert stand.ask("hud_explain_job", jobs=[name])["outcome"] == "ok"
+    place = f"/temp_logs/{name.partition(':')[2]}"
+    fetched = [a for a in stand.hud.asked[before:] if a.path == place]
+    assert len([a for a in fetched if a.method == "GET"]) == 2
+
+
 def test_a_job_that_nobody_knows_is_not_found(stand: Stand) -> None:
     told = stand.ask("hud_job", job_id=7)
     assert told["error"]["kind"] == "not_found"

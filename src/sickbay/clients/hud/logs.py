@@ -16,7 +16,7 @@ from sickbay.clients.refusal import refusal, retry_after_s
 from sickbay.core.errors import Denied, Malformed, NotFound, TooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
     from sickbay.clients.http import Http
     from sickbay.clients.reply import Reply
@@ -60,16 +60,25 @@ class Logs(Reads):
         raise _no_log(job_id, absent) from absent
 
     async def log(
-        self, job_id: int | str, *, repo: str | None = None
+        self,
+        job_id: int | str,
+        *,
+        repo: str | None = None,
+        found: Callable[[bool], None] | None = None,
     ) -> AsyncGenerator[bytes]:
         """The log of a job, unpacked; where it is cut, the rest is fetched again.
+
+        Args:
+            job_id: Of the job.
+            repo: As ``owner/name``.
+            found: Told at the end whether the job was still running.
 
         Raises:
             NotFound: There is none.
             SickbayError: It is not to be had.
         """
         absent: NotFound | Denied | None = None
-        for url, _ in self._urls(job_id, repo or self.repo):
+        for url, running in self._urls(job_id, repo or self.repo):
             try:
                 async with aclosing(self._resumed(url)) as parts:
                     async for part in parts:
@@ -77,6 +86,8 @@ class Logs(Reads):
             except _ABSENT as exc:
                 absent = absent or exc
             else:
+                if found:
+                    found(running)
                 return
         raise _no_log(job_id, absent) from absent
 

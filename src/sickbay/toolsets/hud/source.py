@@ -42,6 +42,7 @@ class Hud:
         self.rulebook = Rulebook(services.folders.cache)
         self.logs = self._store(services)
         self._services = services
+        self._growing: set[str] = set()
 
     @property
     def repo(self) -> str:
@@ -60,7 +61,15 @@ class Hud:
     def open(self, handle: str) -> AsyncIterator[bytes]:
         """The log of one job; see ``sickbay.core.services.LogSource``."""
         repo, job_id = parsed(handle)
-        return self.client.log(job_id, repo=repo or self.repo)
+
+        def found(running: bool) -> None:  # noqa: FBT001 - what the client tells
+            (self._growing.add if running else self._growing.discard)(handle)
+
+        return self.client.log(job_id, repo=repo or self.repo, found=found)
+
+    def growing(self, handle: str) -> bool:
+        """Whether the job still ran; see ``sickbay.core.services.GrowingLogs``."""
+        return handle in self._growing
 
     def _store(self, services: Services) -> LogStore:
         from sickbay.clients.logcache import LogCache  # noqa: PLC0415 - see opened
