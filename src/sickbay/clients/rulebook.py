@@ -24,10 +24,13 @@ class Rulebook:
 
     Args:
         cache: The cache folder; compiled rules are kept below it.
+
+    Attributes:
+        folder: Of the compiled rules.
     """
 
     def __init__(self, cache: Path) -> None:
-        self._folder = cache / "rules"
+        self.folder = cache / "rules"
         self._loading = Lock()
         self._catalogue: Catalogue | None = None
 
@@ -49,4 +52,4 @@ class Rulebook:
         return self._catalogue
 
     def _kept(self, missed: Callable[[], None] | None = None) -> FileCache:
-        return FileCache(self._folder, missed=missed)
+        return FileCache(self.folder, missed=missed)
