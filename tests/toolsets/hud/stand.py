@@ -9,8 +9,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from fastmcp import Client
+from platformdirs import user_cache_path
 
 from sickbay.server.build import build_server
+from tests.cli.desk import Desk
 from tests.simulators.hud import Hud, hud_at
 from tests.toolsets.logs import samples
 
@@ -29,6 +31,18 @@ def shared() -> Hud:
     stack = ExitStack()
     atexit.register(stack.close)
     return stack.enter_context(hud_at())
+
+
+def desk_at(folder: Path, hud: Hud) -> Desk:
+    """A machine with that HUD, whose rules are compiled."""
+    samples.settings(folder / "made")
+    places = ("URL", "LOG_URL", "TEMP_LOG_URL", "STATS_URL")
+    urls = {f"SICKBAY_HUD__{place}": hud.url for place in places}
+    made = Desk(folder, {**urls, "HUD_INTERNAL_BOT_TOKEN": CANARY})
+    cached = folder / "sickbay_cache"
+    cached.mkdir()
+    (cached / "rules").symlink_to(user_cache_path("sickbay") / "rules")
+    return made
 
 
 class Stand:

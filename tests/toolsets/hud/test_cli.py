@@ -4,36 +4,20 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from platformdirs import user_cache_path
 
 from sickbay.render.plain import columns
-from tests.cli.desk import Desk
-from tests.toolsets.hud.stand import CANARY, shared
-from tests.toolsets.logs import samples
+from tests.toolsets.hud.stand import CANARY, desk_at, shared
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.cli.desk import Desk
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    """A machine whose HUD is the shared one, and whose rules are compiled."""
-    samples.settings(tmp_path / "made")
-    hud = shared()
-    made = Desk(
-        tmp_path,
-        {
-            "SICKBAY_HUD__URL": hud.url,
-            "SICKBAY_HUD__LOG_URL": hud.url,
-            "SICKBAY_HUD__TEMP_LOG_URL": hud.url,
-            "SICKBAY_HUD__STATS_URL": hud.url,
-            "HUD_INTERNAL_BOT_TOKEN": CANARY,
-        },
-    )
-    cache = tmp_path / "sickbay_cache"
-    cache.mkdir()
-    (cache / "rules").symlink_to(user_cache_path("sickbay") / "rules")
-    return made
+    """A machine whose HUD is the shared one."""
+    return desk_at(tmp_path, shared())
 
 
 def shown(desk: Desk, *arguments: object) -> str:
