@@ -69,6 +69,11 @@ def test_next_to_missing_commits_nobody_is_blamed(gap: int, *, sure: bool) -> No
     assert place(drawn, found.culprit) == (4 if sure else None)
 
 
+def test_the_first_commit_of_a_branch_has_no_parent_that_passed() -> None:
+    found = only(grid({WIN: "x"}, complete=True))
+    assert (len(found.suspects), found.culprit) == (1, None)
+
+
 def test_what_mended_it_is_not_known_where_commits_are_missing() -> None:
     drawn = grid({WIN: "OOOOxxxxxOOOOOOO"})
     found = only(replace(drawn, gaps=frozenset({drawn.rows[4].commit.sha})))

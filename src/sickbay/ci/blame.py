@@ -40,10 +40,11 @@ def blame(what: Course, history: History, *, category: Category) -> Blame:
     """
     if what.verdict == "flaky" or category == "infrastructure":
         return Blame()
-    clipped = history.grid.unseen(what.first_bad, what.last_good)
     stop = len(history.grid.rows) if what.last_good is None else what.last_good
     suspects = tuple(range(what.first_bad, stop))
-    sure = not clipped and category != "dependency"
+    passed = what.last_good is not None
+    seen = passed and not history.grid.unseen(what.first_bad, what.last_good)
+    sure = seen and category != "dependency"
     culprit, culprit_why = _culprit(suspects, what, history, sure=sure)
     fixes: tuple[int, ...] = ()
     if what.first_good is not None:
