@@ -24,13 +24,10 @@ class Rulebook:
 
     Args:
         cache: The cache folder; compiled rules are kept below it.
-
-    Attributes:
-        folder: Of the compiled rules.
     """
 
     def __init__(self, cache: Path) -> None:
-        self.folder = cache / "rules"
+        self._folder = cache / "rules"
         self._loading = Lock()
         self._catalogue: Catalogue | None = None
 
@@ -52,4 +49,4 @@ class Rulebook:
         return self._catalogue
 
     def _kept(self, missed: Callable[[], None] | None = None) -> FileCache:
-        return FileCache(self.folder, missed=missed)
+        return FileCache(self._folder, missed=missed)

@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sickbay.clients.logcache import LogCache
-from sickbay.clients.origins import Fetched, Origins
 from tests.simulators.hud import hud_at
 from tests.toolsets.hud.stand import Stand, shared
 from tests.toolsets.logs import samples
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
 
     from sickbay.simulators.hud.runs import Run
     from tests.simulators.hud import Hud
-
-LONG_AGO = "2020-01-01T00:00:00+00:00"
 
 
 @pytest.fixture
@@ -226,39 +222,6 @@ def test_logs_are_explained_while_the_hud_itself_is_down(tmp_path: Path) -> None
     assert told["explained"][0]["causes"]
     assert told["explained"][0]["hud"] is None
     assert "HUD" in skipped(told)
-
-
-@pytest.mark.parametrize(
-    "which",
-    [
-        pytest.param(going_wrong, id="runs"),
-        pytest.param(finished, id="has ended since"),
-    ],
-)
-def test_a_log_from_before_the_end_of_its_job_is_fetched_again(
-    tmp_path: Path, which: Callable[[Run], bool]
-) -> None:
-    run = some_run(which)
-    address = f"https://hud.pytorch.org/pytorch/pytorch/commit/{sha_of(run)}"
-    stand = made(tmp_path)
-    cache = LogCache(tmp_path / ".sickbay" / "cache" / "logs")
-    old = cache.put([b"only the beginning"], origin=f"hud:{run.job_id}")
-    Origins(cache.folder).remember(
-        Fetched(origin=old.origin, handle=old.handle, fetched_at=LONG_AGO)
-    )
-    told = stand.ask("hud_explain_job", jobs=f"{address}#{run.job_id}-box")
-    assert told["explained"][0]["bytes"] > old.bytes
-
-
-def test_a_log_from_after_the_end_of_its_job_is_not_fetched_again(
-    tmp_path: Path,
-) -> None:
-    run = some_run(finished)
-    stand = made(tmp_path)
-    cache = LogCache(tmp_path / ".sickbay" / "cache" / "logs")
-    kept = cache.put([b"make: *** [all] Error 1"], origin=f"hud:{run.job_id}")
-    told = stand.ask("hud_explain_job", jobs=[run.job_id])
-    assert told["explained"][0]["bytes"] == kept.bytes
 
 
 def test_an_answer_about_many_jobs_is_small(stand: Stand) -> None:
