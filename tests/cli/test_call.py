@@ -22,6 +22,18 @@ def test_the_result_is_printed_as_json(desk: Desk) -> None:
     assert (status, found["outcome"], found["patient"]) == (0, "ok", "patient 3")
 
 
+@pytest.mark.parametrize("tool", ["hud_trunk_status", "get_hud_data"])
+def test_a_tool_of_a_toolset_that_is_off_says_what_switches_it_on(
+    desk: Desk, tool: str
+) -> None:
+    status, found = called(desk, tool)
+    assert (status, found["error"]["kind"]) == (1, "not_found")
+    assert found["error"]["hint"].startswith("toolset hud is off, not configured: set ")
+    assert called(desk, tool, "--toolsets", "logs")[1]["error"]["hint"] == (
+        "toolset hud is off, not named in --toolsets"
+    )
+
+
 def test_an_old_name_answers_without_a_word_on_stderr(desk: Desk) -> None:
     done = desk.run("call", "get_bed", "number=4")
     assert json.loads(done.stdout)["name"] == "patient 4"

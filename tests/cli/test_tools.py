@@ -45,6 +45,11 @@ def test_what_is_off_says_why_and_what_writes_is_held_back(desk: Desk) -> None:
     assert (read_only["ward_look"], read_only["ward_discharge"]) == (True, False)
 
 
+def test_the_page_says_what_switches_a_toolset_on(desk: Desk) -> None:
+    page = desk.main("tools").stdout
+    assert "  not configured: set SICKBAY_HUD__URL, or name it in --toolsets\n" in page
+
+
 def test_tokens_are_those_of_the_definitions(desk: Desk) -> None:
     entry = listed(desk)["ward"]
     tools = entry["tools"]

@@ -31,7 +31,7 @@ def standing(names: Sequence[str] | None, url: str = "") -> dict[str, str | None
 def test_by_default_what_is_configured_is_on() -> None:
     assert standing(None) == {
         "logs": None,
-        "hud": "not configured",
+        "hud": "not configured: set SICKBAY_HUD__URL, or name it in --toolsets",
         "python": "only when named in --toolsets",
         "gpu": "needs no_such_module.inside: pip install 'sickbay[nvml]'",
     }

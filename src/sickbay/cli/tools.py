@@ -63,7 +63,9 @@ def _page(entries: Sequence[ToolsetEntry], *, aliases: bool) -> Iterator[str]:
             yield f"  only with --write: {', '.join(entry.held_back)}"
         yield ""
     for entry in (entry for entry in entries if not entry.enabled):
-        yield f"{entry.toolset}: off, {entry.why_not} ({entry.summary})"
+        yield f"{entry.toolset}: {entry.summary} (off)"
+        yield f"  {entry.why_not}"
+        yield ""
     total = sum(entry.tokens for entry in entries)
     yield f"{len(names)} tools, about {total:,} tokens"
 

@@ -121,7 +121,7 @@ def build_server(
         audit=AuditLog(folders.state / "audit.jsonl"),
         finish=Finish(Redactor(secrets_in(settings)), partial(_kept, logs)),
     )
-    catalogue = Catalogue(partial(unknown, house))
+    catalogue = Catalogue(partial(unknown, house, standings))
     server = Server(
         mcp=_protocol(catalogue, wiring, settings),
         settings=settings,

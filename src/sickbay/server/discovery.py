@@ -86,7 +86,9 @@ def _standing(
         return Standing(toolset, enabled=False, why="only when named in --toolsets")
     section = getattr(settings, toolset.name, None)
     if toolset.configured is not None and not toolset.configured(section):
-        return Standing(toolset, enabled=False, why="not configured")
+        url = f"SICKBAY_{toolset.name.upper()}__URL"
+        why = f"not configured: set {url}, or name it in --toolsets"
+        return Standing(toolset, enabled=False, why=why)
     return Standing(toolset, enabled=True)
 
 
