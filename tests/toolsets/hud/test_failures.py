@@ -11,6 +11,7 @@ from tests.toolsets.hud.stand import Stand, shared
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sickbay.simulators.faults import Kind
     from sickbay.simulators.hud.runs import Run
 
 
@@ -90,7 +91,8 @@ def test_times_asked_for_are_in_utc_and_carry_it(tmp_path: Path) -> None:
 def test_a_part_of_a_search_that_fails_is_named_not_hidden(tmp_path: Path) -> None:
     line = shared().world.story("ongoing").cause
     with hud_at() as hud:
-        hud.faults.planned["/api/search"] = [None, "html", None, None, None, None]
+        lost: list[Kind | None] = ["html"] * 12
+        hud.faults.planned["/api/search"] = [None, *lost]
         told = Stand(tmp_path, hud).ask("hud_similar_failures", failure=line)
     assert told["outcome"] == "partial"
     assert told["found"] >= 20
