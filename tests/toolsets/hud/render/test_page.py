@@ -62,9 +62,21 @@ def test_a_table_fits_and_its_last_columns_go_first() -> None:
     assert rows[0].split() == ["name", "count"]
     assert rows[2].split() == ["y", "12"]
     assert max(map(columns, rows)) <= 40
-    wide = Table(tuple("abcdefghij"), (tuple("0123456789"),))
+    wide = Table(tuple("abcdefghijklmno"), (tuple("0123456789" + "xyzzy"),))
     narrow = text([wide], paint=BARE, width=40).splitlines()
-    assert narrow[0].split() == list("abcde")
+    assert narrow[0].split() == list("abcdefghijklmn")
+    assert narrow[2] == "no room for o: --format json has all"
+
+
+def test_numbers_are_whole_and_names_can_be_told_apart_before_columns_go() -> None:
+    heads = ("job_name", "flake_rate_wilson_lb", "total_runs", "pct_reds_flake", "url")
+    name = "pull / linux-jammy-cuda12.8-py3.10-gcc11 / test (default)"
+    table = Table(heads, ((name, "0.104273", "12", "0.395604", "https://h/7" * 4),))
+    head, row, note = text([table], paint=BARE, width=72).splitlines()
+    assert row.startswith(name[:24])
+    assert row.split()[-3:] == ["0.104273", "12", "0.395604"]
+    assert [word[:5] for word in head.split()] == ["job_n", "flake", "total", "pct_r"]
+    assert note == "no room for url: --format json has all"
 
 
 def test_a_table_in_markdown_has_all_and_breaks_nothing() -> None:

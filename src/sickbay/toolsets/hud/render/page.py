@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 from sickbay.render.markdown import fence, prose, span
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 INDENT = 2
 MIN_CELL = 6
+READABLE = 40
+"""Columns below which a text is not cut, if there are three times as many: names of
+jobs begin alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,9 @@ def _rows(table: Table, paint: Paint, width: int) -> Iterator[str]:
     yield paint(_laid_out(table.columns, widths), "bold")
     for row in rows:
         yield _laid_out(row, widths)
+    if hidden := table.columns[len(widths) :]:
+        said = f"no room for {', '.join(hidden)}: --format json has all"
+        yield from (paint(words, "dim") for words in wrapped(said, width))
 
 
 def _laid_out(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -125,13 +131,30 @@ def _laid_out(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
-    """Of each column: what it needs, or its share; the last ones may go."""
-    needed = [max(map(columns, cells)) for cells in zip(*rows, strict=True)]
-    kept = needed[: max(width // (MIN_CELL + INDENT), 1)]
-    while sum(kept) + INDENT * len(kept) > width and max(kept) > MIN_CELL:
-        widest = kept.index(max(kept))
-        kept[widest] -= 1
+    """Of each column: what it needs, or less; the last ones go if they must."""
+    by_column = list(zip(*rows, strict=True))
+    readable = min(READABLE, width // 3)
+    least = [min(_least(cells, readable), width) for cells in by_column]
+    ends = accumulate(room + INDENT for room in least)
+    count = max(sum(end - INDENT <= width for end in ends), 1)
+    kept = [max(map(columns, cells)) for cells in by_column[:count]]
+    while sum(kept) + INDENT * (count - 1) > width:
+        spare = [has - needs for has, needs in zip(kept, least, strict=False)]
+        kept[spare.index(max(spare))] -= 1
     return kept
+
+
+def _least(cells: Sequence[str], readable: int) -> int:
+    """Columns that a column cannot do without: a number is never cut."""
+    head, *values = cells
+    widest = max(map(columns, values), default=0)
+    if not all(map(_is_number, values)):
+        widest = min(widest, readable)
+    return max(widest, min(columns(head), MIN_CELL))
+
+
+def _is_number(value: str) -> bool:
+    return value == "-" or value.lstrip("-").replace(".", "", 1).isdecimal()
 
 
 def _markdown(part: Part) -> str:
