@@ -183,6 +183,8 @@ def test_a_metric_is_a_sentence_and_a_table(desk: Desk) -> None:
         pytest.param(["metrics", "redness"], "trunk_red", id="metric"),
         pytest.param(["job", "nonsense"], "nonsense", id="job"),
         pytest.param(["trunk", "--commits", "0"], "commits", id="commits"),
+        pytest.param(["pr", "3"], "is there a pull request 3 in", id="pull request"),
+        pytest.param(["metrics", "red"], '"trunk_red", "queued_jobs"', id="metric"),
         pytest.param(["trunck"], 'Did you mean "trunk"', id="command"),
     ],
 )

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from sickbay.core.errors import BadRequest
 from sickbay.toolsets.hud.cli.printer import AtDesk, Format, shown
+from sickbay.toolsets.hud.models.numbers import MetricName  # noqa: TC001 - the choices
 from sickbay.toolsets.hud.render.query import queries_page, rows_page
 
 if TYPE_CHECKING:
@@ -49,17 +50,17 @@ async def query(  # noqa: PLR0913 - one for each option
 
 
 async def metrics(
-    metric: str,
+    metric: MetricName,
     /,
     *,
     time_range: str | None = None,
     format: Format = "text",  # noqa: A002 - the option's name
     desk: AtDesk,
 ) -> None:
-    """Show one of the usual numbers: trunk_red, queued_jobs, reverts and others.
+    """Show one of the usual numbers: how red, how slow, how busy it was.
 
     Args:
-        metric: Which; a wrong one tells what there is.
+        metric: Which.
         time_range: Such as 7d, 24h or A:B.
         format: How to print.
         desk: The HUD.

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sickbay.core.results import Listing
 
 Cell = Any
 Number = int | float | None
+MetricName = Literal[
+    "trunk_red",
+    "queued_jobs",
+    "queue_times",
+    "time_to_signal",
+    "reverts",
+    "resource_usage",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from sickbay.core.tool import Call, Identifier, tool
 from sickbay.toolsets.hud.analysis.table import cells, table
 from sickbay.toolsets.hud.models.numbers import (
     Metric,
+    MetricName,
     ParameterFacts,
     Queries,
     QueryFacts,
@@ -29,14 +30,6 @@ if TYPE_CHECKING:
 SETTING = "SICKBAY_HUD__CLICKHOUSE_URL"
 DEFAULT_RANGE = "7d"
 
-MetricName = Literal[
-    "trunk_red",
-    "queued_jobs",
-    "queue_times",
-    "time_to_signal",
-    "reverts",
-    "resource_usage",
-]
 Granularity = Literal["hour", "day", "week"]
 
 
