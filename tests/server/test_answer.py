@@ -107,6 +107,11 @@ NESTED = answers(nested, Nested)
             "partial",
             id="skipped",
         ),
+        pytest.param(
+            Rows(coverage=Coverage(0, 1, (Skipped("b", "locked"),))),
+            "partial",
+            id="none-where-it-looked",
+        ),
         pytest.param(Rows(outcome="unknown"), "unknown", id="as-it-says"),
         pytest.param(
             Rows(outcome="error", error=Failure("denied", "no")), "error", id="failed"

@@ -138,7 +138,9 @@ async def beds(
     return Beds(
         beds=tuple(found[:limit]),
         coverage=Coverage(
-            len(found), len(found), (Skipped("bed 0", "locked"),) if prefix else ()
+            len(found),
+            len(found),
+            (Skipped("bed 0", "locked"),) if prefix and found else (),
         ),
     )
 

@@ -176,13 +176,18 @@ class Answers:
         return other or self._tool.items
 
     def _outcome(self, result: Result, data: Mapping[str, Any]) -> str:
-        """``empty`` and ``partial`` follow from the result; a tool need not say so."""
+        """``empty`` and ``partial`` follow from the result; a tool need not say so.
+
+        Where nothing was found, but not everywhere looked, it may well be there.
+        """
+        if data.get("coverage", {}).get("skipped"):
+            return "partial"
         items = self._items(result)
         if isinstance(result, Listing) and items:
             found = at(data, items)
             if not found if result.nothing is None else result.nothing:
                 return "empty"
-        return "partial" if data.get("coverage", {}).get("skipped") else "ok"
+        return "ok"
 
     def _packed(
         self, document: dict[str, Any], result: Result, *, text: str
