@@ -49,6 +49,9 @@ OLD: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
         ),
     ],
     "get_failure_details": [({"sha": "main"}, {"detail": "failures", "commits": []})],
+    "get_workflow_summary": [({"commit_sha": "main"}, {"per_page": 1})],
+    "get_test_summary": [({"commit_sha": "main"}, {"detail": "failures"})],
+    "get_flaky_tests": [({"test_name": "no_such"}, {"name": "no_such", "flaky": []})],
     "get_clickhouse_queries": [({}, {"outcome": "ok", "name": ""})],
     "get_clickhouse_query_params": [
         ({"query_name": "queued_jobs"}, {"name": "queued_jobs", "outcome": "ok"})
@@ -57,7 +60,10 @@ OLD: Mapping[str, list[tuple[Mapping[str, Any], Mapping[str, Any]]]] = {
         ({"query_name": "queued_jobs", "parameters": {}}, {"name": "queued_jobs"})
     ],
     "get_master_commit_red": [
-        ({"time_range": "2d"}, {"metric": "trunk_red", "time_range": "2d"})
+        (
+            {"time_range": "2d", "timezone": "America/Los_Angeles"},
+            {"metric": "trunk_red", "time_range": "2d"},
+        )
     ],
     "get_queued_jobs": [({}, {"metric": "queued_jobs"})],
     "get_disabled_test_historical": [

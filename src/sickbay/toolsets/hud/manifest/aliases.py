@@ -136,6 +136,11 @@ _FORMS = (
         name="get_failure_details",
         fixed={**_ONE_COMMIT, "detail": "failures"},
     ),
+    replace(_COMMITS, name="get_workflow_summary", fixed=_ONE_COMMIT),
+    replace(
+        _COMMITS, name="get_test_summary", fixed={**_ONE_COMMIT, "detail": "failures"}
+    ),
+    Alias(name="get_flaky_tests", tool="flaky_tests", arguments={"test_name": "name"}),
     replace(_JOB, name="get_job_details"),
     replace(_JOB, name="get_job_log"),
     replace(_JOB, name="get_artifacts"),
@@ -149,7 +154,12 @@ _FORMS = (
         arguments={"query_name": "name"},
     ),
     Alias(name="query_clickhouse", tool="query", arguments={"query_name": "name"}),
-    Alias(name="get_master_commit_red", tool="metrics", fixed={"metric": "trunk_red"}),
+    Alias(
+        name="get_master_commit_red",
+        tool="metrics",
+        fixed={"metric": "trunk_red"},
+        ignored=("timezone",),
+    ),
     Alias(name="get_queued_jobs", tool="metrics", fixed={"metric": "queued_jobs"}),
     Alias(
         name="get_disabled_test_historical",
