@@ -139,7 +139,7 @@ def test_real_page_has_two_failures_not_seen_before() -> None:
     read = Tolerant(wire.Page)(REAL.read_bytes()).value
     (only,) = read.sha_grid
     assert only is not None
-    made = row(only, read.job_names, repo="pytorch/pytorch")
+    made = row(only, read.job_names, repo="pytorch/pytorch", usual="pytorch/pytorch")
     ended = counts(made)
     assert (ended.total, ended.ok, ended.pending) == (265, 179, 68)
     assert (ended.queued, ended.skipped, ended.fail) == (10, 6, 2)

@@ -29,7 +29,9 @@ def real_row(real_page: bytes) -> Row:
     assert read.unreadable == 0
     [commit] = read.value.sha_grid
     assert commit is not None
-    return convert.row(commit, read.value.job_names, repo="pytorch/pytorch")
+    return convert.row(
+        commit, read.value.job_names, repo="pytorch/pytorch", usual="pytorch/pytorch"
+    )
 
 
 def test_the_real_page_has_265_jobs_with_names_of_their_own(
@@ -64,7 +66,10 @@ def test_the_failures_of_the_real_page_say_why_and_where(real_row: Row) -> None:
 
 def test_a_job_that_passed_after_a_failure_is_flaky_not_ok() -> None:
     cell = wire.Cell(id=1, conclusion="success", failed_previous_run=True)
-    assert convert.job(cell, name="a / b", sha="c", repo="a/b").state == "flaky"
+    assert (
+        convert.job(cell, name="a / b", sha="c", repo="a/b", usual="a/b").state
+        == "flaky"
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,18 +91,20 @@ def test_an_outcome_is_what_its_words_say(
     conclusion: str | None, status: str | None, state: str, word: str | None
 ) -> None:
     cell = wire.Cell(id=1, conclusion=conclusion, status=status)
-    job = convert.job(cell, name="a / b", sha="c", repo="a/b")
+    job = convert.job(cell, name="a / b", sha="c", repo="a/b", usual="a/b")
     assert (job.state, job.conclusion) == (state, word)
 
 
 def test_an_empty_cell_is_a_job_that_did_not_run() -> None:
     commit = wire.Commit(sha="c", jobs=[wire.Cell(), wire.Cell(id=1), None])
-    assert list(convert.row(commit, ["x", "y", "z"], repo="a/b").jobs) == ["y"]
+    assert list(convert.row(commit, ["x", "y", "z"], repo="a/b", usual="a/b").jobs) == [
+        "y"
+    ]
 
 
 def test_jobs_without_a_name_are_left_out_and_no_job_gets_another_s() -> None:
     commit = wire.Commit(sha="c", jobs=[wire.Cell(id=1), wire.Cell(id=2)])
-    assert convert.row(commit, [None], repo="a/b").jobs == {}
+    assert convert.row(commit, [None], repo="a/b", usual="a/b").jobs == {}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +114,7 @@ def test_no_origin_is_a_push_and_a_blank_one_is_unknown(
     origin: str | None, meant: str | None
 ) -> None:
     cell = wire.Cell(id=1, run_origin=origin)
-    assert convert.job(cell, name="a", sha="c", repo="a/b").origin == meant
+    assert convert.job(cell, name="a", sha="c", repo="a/b", usual="a/b").origin == meant
 
 
 @pytest.mark.parametrize(
@@ -135,8 +142,3 @@ def test_names_come_from_the_workflow_and_the_job_where_there_is_no_full_one() -
     )
     assert convert.name_of(wire.Job(name="a / b", job_name="c")) == "a / b"
     assert convert.name_of(wire.Job()) == ""
-
-
-def test_logs_of_other_repositories_have_handles_that_say_so() -> None:
-    assert convert.handle(7) == "hud:7"
-    assert convert.handle(7, repo="pytorch/vision") == "hud:pytorch/vision/7"

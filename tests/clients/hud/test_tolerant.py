@@ -49,7 +49,7 @@ def test_any_json_is_a_page_or_malformed(data: object) -> None:
         return
     for commit in read.value.sha_grid:
         if commit:
-            convert.row(commit, read.value.job_names, repo="a/b")
+            convert.row(commit, read.value.job_names, repo="a/b", usual="a/b")
 
 
 @given(st.binary(max_size=200))
@@ -120,7 +120,9 @@ def test_a_cell_that_is_none_keeps_the_places_of_the_others() -> None:
     assert read.unreadable == 1
     commit = read.value.sha_grid[0]
     assert commit is not None
-    assert list(convert.row(commit, read.value.job_names, repo="a/b").jobs) == ["y"]
+    assert list(
+        convert.row(commit, read.value.job_names, repo="a/b", usual="a/b").jobs
+    ) == ["y"]
 
 
 def test_half_a_character_does_not_cost_the_page() -> None:

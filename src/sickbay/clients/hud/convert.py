@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from sickbay.ci.handles import handle
 from sickbay.ci.models import Commit, Job, Row
 from sickbay.ci.states import github_state
 
@@ -15,18 +16,11 @@ if TYPE_CHECKING:
     from sickbay.ci.states import State
     from sickbay.clients.hud import wire
 
-from sickbay.clients.hud.places import REPO
-
 _GOING_ON = frozenset({"pending", "queued", ""})
 """What HUD calls the conclusion of a job that has none yet."""
 
 _NEVER = datetime.fromtimestamp(0, UTC)
 T = TypeVar("T")
-
-
-def handle(job_id: int | str, *, repo: str = REPO) -> str:
-    """What names the log of a job in every argument that takes a log."""
-    return f"hud:{job_id}" if repo == REPO else f"hud:{repo}/{job_id}"
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
@@ -55,14 +49,16 @@ def commit(found: wire.Commit) -> Commit:
     )
 
 
-def row(found: wire.Commit, names: Sequence[str | None], *, repo: str) -> Row:
+def row(
+    found: wire.Commit, names: Sequence[str | None], *, repo: str, usual: str
+) -> Row:
     """A row of the grid: each of its jobs has the name that the page has for its place.
 
     A cell without a name has no meaning; one that says nothing is a job that did not
     run.
     """
     jobs = {
-        name: job(cell, name=name, sha=found.sha, repo=repo)
+        name: job(cell, name=name, sha=found.sha, repo=repo, usual=usual)
         for name, cell in zip(names, found.jobs or (), strict=False)
         if name is not None
         and cell is not None
@@ -71,7 +67,7 @@ def row(found: wire.Commit, names: Sequence[str | None], *, repo: str) -> Row:
     return Row(commit=commit(found), jobs=jobs)
 
 
-def job(found: wire.Cell, *, name: str, sha: str, repo: str) -> Job:
+def job(found: wire.Cell, *, name: str, sha: str, repo: str, usual: str) -> Job:
     """A job as ours."""
     state, conclusion = _outcome(
         found.conclusion, found.status, bool(found.failed_previous_run)
@@ -86,7 +82,7 @@ def job(found: wire.Cell, *, name: str, sha: str, repo: str) -> Job:
         status=found.status,
         attempt=found.run_attempt,
         url=found.html_url,
-        log=None if found.id is None else handle(found.id, repo=repo),
+        log=None if found.id is None else handle(found.id, repo=repo, usual=usual),
         started_at=in_utc(found.time),
         duration_s=found.duration_s,
         queue_s=found.queue_time_s,
@@ -102,16 +98,25 @@ def job(found: wire.Cell, *, name: str, sha: str, repo: str) -> Job:
     )
 
 
-def named(found: Iterable[wire.Job], *, repo: str, sha: str = "") -> tuple[Job, ...]:
+def named(
+    found: Iterable[wire.Job], *, repo: str, usual: str, sha: str = ""
+) -> tuple[Job, ...]:
     """Jobs that say their names themselves.
 
     Args:
         found: The jobs.
         repo: Of those that do not say it.
+        usual: The one that a short handle of a log means.
         sha: The commit of those that do not say it.
     """
     return tuple(
-        job(one, name=name_of(one), sha=one.sha or sha, repo=one.repo or repo)
+        job(
+            one,
+            name=name_of(one),
+            sha=one.sha or sha,
+            repo=one.repo or repo,
+            usual=usual,
+        )
         for one in found
     )
 

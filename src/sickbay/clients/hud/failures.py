@@ -67,7 +67,7 @@ class Failures(Reads):
             minScore=min_score,
         )
         found = await self._got(url, _JOBS)
-        return convert.named(found.jobs, repo=repo or self.repo)
+        return convert.named(found.jobs, repo=repo or self.repo, usual=self.repo)
 
     async def failure_history(
         self,
@@ -99,7 +99,7 @@ class Failures(Reads):
         return FailureHistory(
             counts=found.job_count,
             total=found.total_count,
-            samples=convert.named(found.samples, repo=self.repo),
+            samples=convert.named(found.samples, repo=self.repo, usual=self.repo),
         )
 
     async def flaky_tests(
@@ -138,7 +138,9 @@ class Failures(Reads):
         url = self._places.api(
             "flaky-tests", "failures", name=name, suite=suite, file=file, limit=limit
         )
-        return convert.named(await self._got(url, _JOB_LIST), repo=self.repo)
+        return convert.named(
+            await self._got(url, _JOB_LIST), repo=self.repo, usual=self.repo
+        )
 
     async def test_status_changes(
         self,
@@ -234,7 +236,9 @@ class Failures(Reads):
         url = self._places.api(
             *("job_annotation", *owner_and_name(repo), "failures", as_json(about))
         )
-        return await self._fetch(Wanted(url, partial(_failed, repo=repo)))
+        return await self._fetch(
+            Wanted(url, partial(_failed, repo=repo, usual=self.repo))
+        )
 
     async def job_annotations(
         self, job_ids: Sequence[int], *, repo: str | None = None
@@ -253,9 +257,9 @@ class Failures(Reads):
         }
 
 
-def _failed(body: bytes, *, repo: str) -> tuple[Job, ...]:
+def _failed(body: bytes, *, repo: str, usual: str) -> tuple[Job, ...]:
     found = _FAILED(body)
     for one in found.failed_jobs:
         said = found.annotations_map.get(str(one.id), {}).get("annotation")
         one.failure_annotation = one.failure_annotation or said
-    return convert.named(found.failed_jobs, repo=repo)
+    return convert.named(found.failed_jobs, repo=repo, usual=usual)

@@ -81,7 +81,7 @@ class Pages(Reads):
         url = self._page_url(ref, wishes, repo=repo, page=page, per_page=per_page)
         what = Wanted(
             url,
-            partial(_page, repo=repo),
+            partial(_page, repo=repo, usual=self.repo),
             partial(self._page_holds_s, ref),
             hint=f"is there a branch or commit {ref[:80]} in {repo[:80]}?",
         )
@@ -149,7 +149,7 @@ class Pages(Reads):
         )
         what = Wanted(
             url,
-            partial(_commit, repo=repo),
+            partial(_commit, repo=repo, usual=self.repo),
             self._commit_holds_s,
             hint=f"is there a commit {sha[:80]} in {repo[:80]}?",
         )
@@ -161,8 +161,10 @@ class Pages(Reads):
         Raises:
             SickbayError: It is not to be had.
         """
-        parts = owner_and_name(repo or self.repo)
-        found = await self._got(self._places.api(*parts, "pull", number), _PULL)
+        repo = repo or self.repo
+        url = self._places.api(*owner_and_name(repo), "pull", number)
+        hint = f"is there a pull request {number} in {repo[:80]}?"
+        found = await self._fetch(Wanted(url, _PULL, hint=hint))
         return msgspec.structs.replace(found, number=number)
 
     async def corresponding_runs(self, sha: str, run_id: int) -> tuple[int, ...]:
@@ -240,21 +242,23 @@ def _together(
     return grid, Coverage(len(grid.rows), total, tuple(skipped))
 
 
-def _page(body: bytes, *, repo: str) -> HudPage:
+def _page(body: bytes, *, repo: str, usual: str) -> HudPage:
     read = _PAGE(body)
     names = read.value.job_names
     sent = [commit for commit in read.value.sha_grid if commit]
     found = [commit for commit in sent if commit.sha]
     unnamed = sum(len(commit.jobs or ()) > len(names) for commit in found)
     return HudPage(
-        rows=tuple(convert.row(commit, names, repo=repo) for commit in found),
+        rows=tuple(
+            convert.row(commit, names, repo=repo, usual=usual) for commit in found
+        ),
         job_names=tuple(name for name in names if name is not None),
         commits=len(read.value.sha_grid),
         unreadable=read.unreadable + unnamed + len(sent) - len(found),
     )
 
 
-def _commit(body: bytes, *, repo: str) -> CommitPage:
+def _commit(body: bytes, *, repo: str, usual: str) -> CommitPage:
     read = _COMMIT(body)
     found = read.value
     if found.commit is None:
@@ -269,7 +273,7 @@ def _commit(body: bytes, *, repo: str) -> CommitPage:
     }
     return CommitPage(
         commit=convert.commit(found.commit),
-        jobs=convert.named(found.jobs, repo=repo, sha=found.commit.sha),
+        jobs=convert.named(found.jobs, repo=repo, usual=usual, sha=found.commit.sha),
         runs=runs,
         unreadable=read.unreadable,
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from sickbay.ci.handles import SCHEME, parsed
 from sickbay.clients.rulebook import Rulebook
-from sickbay.core.errors import BadRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -17,10 +16,6 @@ if TYPE_CHECKING:
     from sickbay.clients.logstore import LogStore
     from sickbay.core.services import Services
     from sickbay.toolsets.hud.settings import Settings
-
-SCHEME = "hud"
-
-_HANDLE = re.compile(r"hud:(?:([\w.-]+/[\w.-]+)/)?([0-9]{1,20})")
 
 
 class Hud:
@@ -84,26 +79,6 @@ class Hud:
             sources=[self],
             max_bytes=int(self.settings.max_log_bytes),
         )
-
-
-def handle(job_id: int | str, *, repo: str, usual: str) -> str:
-    """The handle of a job's log, short for a job of the usual repository."""
-    return f"hud:{job_id}" if repo == usual else f"hud:{repo}/{job_id}"
-
-
-def parsed(name: str) -> tuple[str | None, int]:
-    """Repository, if it names one, and job of a handle.
-
-    Raises:
-        BadRequest: It is no handle of a job's log.
-    """
-    found = _HANDLE.fullmatch(name)
-    if not found:
-        raise BadRequest(
-            f"{name!r} names no job",
-            hint="write hud:<job id>, or hud:<owner>/<repository>/<job id>",
-        )
-    return found[1], int(found[2])
 
 
 @asynccontextmanager

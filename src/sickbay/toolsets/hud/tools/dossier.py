@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sickbay.ci.handles import handle
 from sickbay.ci.names import parsed
 from sickbay.core.errors import NotFound, SickbayError
 from sickbay.toolsets.hud.analysis.brief import brief, number
@@ -20,7 +21,6 @@ from sickbay.toolsets.hud.models.jobs import (
     StoredFailure,
     StoredLine,
 )
-from sickbay.toolsets.hud.source import handle
 from sickbay.toolsets.hud.tools.finder import Finder
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from sickbay.ci.handles import handle
 from sickbay.core.errors import SickbayError
 from sickbay.toolsets.hud.analysis.explanation import Reading
-from sickbay.toolsets.hud.source import handle
 from sickbay.toolsets.hud.tools.finder import Finder
 from sickbay.toolsets.hud.tools.gaps import Gaps
 
