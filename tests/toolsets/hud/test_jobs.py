@@ -103,6 +103,14 @@ def test_artifacts_are_those_of_the_run_and_not_of_the_job(stand: Stand) -> None
     assert all(item["url"] and item["bytes"] for item in told["artifacts"])
 
 
+def test_a_run_given_for_a_job_has_its_artifacts(stand: Stand) -> None:
+    run = some_run(failed)
+    told = stand.ask("hud_job", job_id=run.run_id)
+    assert told["artifacts"]
+    assert told["job"]["run_id"] == run.run_id
+    assert "that is a run" in str(told["coverage"])
+
+
 def test_every_attempt_of_a_job_is_told_and_an_old_one_found(stand: Stand) -> None:
     passed = some_run(lambda run: run.attempt > 1 and run.conclusion == "success")
     first = passed.job_id - passed.attempt + 1

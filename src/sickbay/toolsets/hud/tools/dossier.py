@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,7 @@ class Dossier:
 
     async def report(self) -> JobReport:
         """All of it; the parts are asked for at the same time."""
-        run_id = self._job.run_id if self._job else self._ref.run_id
+        run_id = self._job.run_id if self._job else await self._run_id()
         log, attempts, usage, artifacts = await asyncio.gather(
             self._log(), self._attempts(), self._usage(run_id), self._artifacts(run_id)
         )
@@ -84,6 +85,22 @@ class Dossier:
             artifacts=artifacts,
             coverage=self._gaps.coverage(1, 1),
         )
+
+    async def _run_id(self) -> int | None:
+        """The run of a job that was not found, or the number itself: it may be a run's.
+
+        That is what the HUD keeps artifacts by, and what older programs ask with.
+        """
+        if self._ref.run_id is not None:
+            return self._ref.run_id
+        with suppress(SickbayError):
+            if await self._client.artifacts(self._ref.job_id):
+                what = f"job {self._ref.job_id}"
+                self._gaps.note(
+                    what, "that is a run; its artifacts are all it has here"
+                )
+                return self._ref.job_id
+        return None
 
     def _facts(self, run_id: int | str | None) -> JobFacts:
         job = self._job

@@ -78,10 +78,14 @@ class Finder:
             return FoundJob(reference=reference, job=job, whole=True)
         stub = self._stubs.get(reference.job_id)
         where = stub.branch if stub and stub.branch else self._source.branch
+        place = f"the last {PAGES * PER_PAGE} commits of {where}"
+        failed = self._gaps.first is not None
+        why = (
+            f"not all of {place} were to be had" if failed else f"it is not on {place}"
+        )
         self._gaps.note(
             f"what became of job {reference.job_id}",
-            f"it is not on the last {PAGES * PER_PAGE} commits of {where}, where the "
-            "HUD could tell; give its sha, or its address there",
+            f"{why}; give its sha, or its address on the HUD",
         )
         return FoundJob(reference=reference, job=stub)
 
