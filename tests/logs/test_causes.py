@@ -15,6 +15,7 @@ from sickbay.logs.causes import causes
 from sickbay.logs.causes.evidence import WORDS
 from sickbay.logs.causes.filler import is_blank, is_frame, is_progress, is_wrapper
 from sickbay.logs.causes.kinds import KINDS, _matcher, kinds
+from sickbay.logs.causes.rank import score
 from sickbay.logs.causes.scopes import scopes
 from sickbay.logs.causes.weights import WEIGHTS
 from sickbay.logs.frameworks.results import Problem, Session, TestResult
@@ -307,3 +308,11 @@ def test_causes_are_short_and_in_the_log_whatever_it_holds(
         assert 1 <= cause.line_start <= cause.line_end <= log.lines.total
         assert cause.line_end - cause.line_start < 10
         assert 0 <= cause.score <= 1
+
+
+@given(names=st.lists(st.sampled_from(sorted(WEIGHTS)), unique=True), data=st.data())
+def test_the_order_of_features_does_not_change_the_score(
+    names: list[str], data: st.DataObject
+) -> None:
+    again = data.draw(st.permutations(names))
+    assert score(again, WEIGHTS) == score(names, WEIGHTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, fsum
 from typing import TYPE_CHECKING
 
 from sickbay.logs.causes.candidates import candidates
@@ -83,7 +83,7 @@ def ranked(
 
 def score(names: Iterable[str], weights: Mapping[str, float]) -> float:
     """What a candidate's features weigh together."""
-    return sum(weights.get(name, 0.0) for name in names)
+    return fsum(weights.get(name, 0.0) for name in names)  # names are in no order
 
 
 def _cause(
