@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
-from heapq import merge
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,33 +29,41 @@ class Anchor:
             class at an end reaches into the next line (write ``[ \t]*$``).
         before: Lines before it to keep when the log is too big to keep whole.
         after: Lines after it to keep then.
+        word: For lines that come by the thousand and say nearly the same: what each of
+            them holds. They are found as runs, apart from all other anchors.
+        apart: Not looked for in runs, which tell the reader as much.
     """
 
     name: str
     pattern: str
     before: int = 0
     after: int = 0
+    word: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Where the anchors are: raw line numbers per anchor name, ascending."""
+    """Where the anchors are: raw line numbers per anchor name, ascending.
+
+    Of those that are found as runs, ``runs`` has the numbers of neighbouring lines.
+    """
 
     by_name: dict[str, list[int]] = field(default_factory=dict)
+    runs: dict[str, list[range]] = field(default_factory=dict)
 
     def at(self, name: str) -> Sequence[int]:
         """Line numbers of one anchor."""
         return self.by_name.get(name, ())
 
-    def under(self, reader: str) -> Iterator[tuple[int, str]]:
+    def under(self, reader: str) -> Sequence[tuple[int, str]]:
         """Every mark of one reader as ``(line number, anchor name)``, in log order."""
         prefix = reader + "."
-        return merge(
-            *(
-                [(number, name) for number in numbers]
-                for name, numbers in self.by_name.items()
-                if name.startswith(prefix)
-            )
+        return sorted(
+            (number, name)
+            for name, numbers in self.by_name.items()
+            if name.startswith(prefix)
+            for number in numbers
         )
 
     def any(self, reader: str) -> bool:

@@ -62,7 +62,16 @@ class Catalogue:
 
     @cached_property
     def anchors(self) -> Sequence[Anchor]:
-        """Every reader's anchors."""
+        """Every reader's anchors but those that are found as runs."""
+        return [anchor for anchor in self._all_anchors if not anchor.word]
+
+    @cached_property
+    def runs(self) -> Sequence[Anchor]:
+        """The anchors that are found as runs."""
+        return [anchor for anchor in self._all_anchors if anchor.word]
+
+    @cached_property
+    def _all_anchors(self) -> Sequence[Anchor]:
         return (
             *DROP_ANCHORS,
             *causes.ANCHORS,
@@ -75,8 +84,13 @@ class Catalogue:
     def engine(self) -> Engine:
         """Finds rules under their index, anchors behind them."""
         patterns = [rule.pattern for rule in self.rules]
+        apart = [
+            ident
+            for ident, anchor in enumerate(self.anchors, len(patterns))
+            if anchor.apart
+        ]
         patterns += [anchor.pattern for anchor in self.anchors]
-        return engine(patterns, self.cache)
+        return engine(patterns, self.cache, apart=apart)
 
     @cached_property
     def expressions(self) -> Sequence[Expression]:

@@ -11,7 +11,7 @@ from sickbay.logs.log import RuleHit
 from sickbay.logs.report import RuleMatch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from sickbay.logs.catalogue import Catalogue
 
@@ -33,6 +33,27 @@ class Found:
     stop: int
     idents: set[int] = field(default_factory=set)
     number: int = 0
+
+
+def by_line(block: bytes, hits: list[tuple[int, int]]) -> Iterator[Found]:
+    """Group hits by the line they end on.
+
+    Args:
+        block: Whole lines.
+        hits: ``(end offset, pattern index)``, ends ascending.
+    """
+    line: Found | None = None
+    for end, ident in hits:
+        last = max(end - 1, 0)
+        if line is None or last > line.stop:
+            if line is not None:
+                yield line
+            start = block.rfind(b"\n", 0, last) + 1
+            stop = block.find(b"\n", last)
+            line = Found(start, stop if stop >= 0 else len(block))
+        line.idents.add(ident)
+    if line is not None:
+        yield line
 
 
 class HitBook:

@@ -79,6 +79,21 @@ class Lines:
             ):
                 yield number, decoded(raw)
 
+    def stretches(self, first: int, last: int) -> Iterator[tuple[int, str]]:
+        """Kept lines ``first..last`` as few texts of whole lines, not clipped.
+
+        Returns:
+            For each text, the raw number of its first line and the text.
+        """
+        start = max(bisect_right(self._firsts, first) - 1, 0)
+        for run in self._runs[start:]:
+            if run.first > last:
+                return
+            low = max(first - run.first, 0)
+            texts = run.texts[low : last - run.first + 1]
+            if texts:
+                yield run.first + low, b"\n".join(texts).decode("utf-8", "replace")
+
     def after(self, number: int, count: int) -> list[str]:
         """Texts of up to ``count`` lines right after ``number``, up to a gap."""
         return self._walk(range(number + 1, number + 1 + count))

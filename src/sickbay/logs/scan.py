@@ -15,15 +15,17 @@ from sickbay.logs.anchors import Marks
 from sickbay.logs.catalogue import Catalogue, catalogue
 from sickbay.logs.clean import Cleaner
 from sickbay.logs.dialects import ends_lines_with_returns
-from sickbay.logs.hits import Found, HitBook
+from sickbay.logs.hits import Found, HitBook, by_line
 from sickbay.logs.keep import Keeper, Limits
 from sickbay.logs.log import Log
+from sickbay.logs.runs import Runs
 from sickbay.logs.sections import SectionReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from sickbay.logs.keep import Window
+    from sickbay.logs.runs import Run
 
 HEAD = 64 << 10
 """Bytes from which the kind of line ends is told."""
@@ -71,6 +73,8 @@ class Scanner:
         self._sections = SectionReader()
         self._keeper = Keeper(self._limits)
         self._hits = HitBook(self._wanted)
+        self._runs = Runs(self._wanted.runs if wanted else ())
+        self._run_marks: dict[str, list[range]] = {}
         self._marks: dict[str, list[int]] = {}
         self._last_marks: dict[str, deque[int]] = {}
         self._in_block: Counter[str] = Counter()
@@ -104,7 +108,7 @@ class Scanner:
             bytes=self._bytes,
             ci=self._cleaner.ci,
             lines=self._keeper.lines(total),
-            marks=Marks(self._all_marks()),
+            marks=Marks(self._all_marks(), self._run_marks),
             hits=self._hits.in_order(),
             hit_counts=dict(self._hits.counts),
             rule_match=self._hits.winner(),
@@ -157,11 +161,13 @@ class Scanner:
         block = self._cleaner.clean(raw)
         ends_before = line_ends(block)
         self._in_block.clear()
-        windows: list[Window] = []
         candidates: dict[int, list[Found]] = {}
         if self._hear:
             self._hear(block, first)
-        hits = self._engine.scan(block) if self._engine else []
+        runs = self._runs.of(block)
+        windows = [*self._note_runs(runs, block, first)]
+        spans = [(run.start, run.stop) for run in runs]
+        hits = self._engine.scan(block, spans) if self._engine else []
         for line in by_line(block, hits):
             line.number = first + ends_before(line.start)
             window = self._note(line, candidates)
@@ -173,6 +179,17 @@ class Scanner:
         ]
         self._keeper.add(block, first, sorted(windows))
         self._next_line += ends_before(len(block)) + (not block.endswith(b"\n"))
+
+    def _note_runs(
+        self, runs: Sequence[Run], block: bytes, first: int
+    ) -> Iterator[Window]:
+        """File the runs of a block, and say what of them is worth keeping."""
+        ends_before = line_ends(block)
+        for run in runs:
+            number = first + ends_before(run.start)
+            numbers = range(number, number + run.lines)
+            self._run_marks.setdefault(run.name, []).append(numbers)
+            yield number, run.start, 0, run.lines - 1
 
     def _note(self, line: Found, candidates: dict[int, list[Found]]) -> Window | None:
         """File the anchors on a line; put it down for the rules that may match it."""
@@ -222,27 +239,6 @@ class Scanner:
             why = f"only the first and the last {MAX_MARKS} such lines are followed up"
             skipped.append(Skipped(name, why))
         return tuple(skipped)
-
-
-def by_line(block: bytes, hits: list[tuple[int, int]]) -> Iterator[Found]:
-    """Group hits by the line they end on.
-
-    Args:
-        block: Whole lines.
-        hits: ``(end offset, pattern index)``, ends ascending.
-    """
-    line: Found | None = None
-    for end, ident in hits:
-        last = max(end - 1, 0)
-        if line is None or last > line.stop:
-            if line is not None:
-                yield line
-            start = block.rfind(b"\n", 0, last) + 1
-            stop = block.find(b"\n", last)
-            line = Found(start, stop if stop >= 0 else len(block))
-        line.idents.add(ident)
-    if line is not None:
-        yield line
 
 
 def line_ends(block: bytes) -> Callable[[int], int]:

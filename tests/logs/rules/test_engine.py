@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,9 @@ from sickbay.logs.rules.engine import Engine, HyperscanEngine, Re2Engine
 from sickbay.logs.rules.expression import Expression, compiled
 from sickbay.logs.rules.tail import to_find
 from tests.logs.memory import Memory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 PATTERNS = [
     r"error: .*",
@@ -38,10 +43,12 @@ TEXT = st.lists(
 ).map(b"".join)  # fmt: skip
 
 
-def confirmed(engine: Engine, block: bytes) -> set[tuple[int, int]]:
+def confirmed(
+    engine: Engine, block: bytes, runs: Sequence[tuple[int, int]] = ()
+) -> set[tuple[int, int]]:
     """Hits as (line index, pattern index), confirmed on their line."""
     found = set()
-    for end, ident in engine.scan(block):
+    for end, ident in engine.scan(block, runs):
         last = max(end - 1, 0)
         start = block.rfind(b"\n", 0, last) + 1
         stop = block.find(b"\n", last)
@@ -66,12 +73,40 @@ def one_by_one(block: bytes) -> set[tuple[int, int]]:
 
 HYPERSCAN, RE2 = HyperscanEngine(PATTERNS), Re2Engine(PATTERNS)
 
+APART = (0, 4, 9)
+SETS_APART: list[Engine] = [
+    HyperscanEngine(PATTERNS, apart=APART),
+    Re2Engine(PATTERNS, apart=APART),
+]
+
 
 @given(block=TEXT)
 def test_both_engines_find_what_every_line_alone_gives(block: bytes) -> None:
     truth = one_by_one(block) if block else set()
     assert confirmed(HYPERSCAN, block) == truth
     assert confirmed(RE2, block) == truth
+
+
+@given(parts=st.lists(TEXT, max_size=9))
+def test_patterns_apart_are_looked_for_outside_of_runs_only(parts: list[bytes]) -> None:
+    block, runs = b"", []
+    for number, part in enumerate(parts):
+        start = len(block)
+        block += part + b"\n"
+        if number % 2:
+            runs.append((start, len(block)))
+    inside = {
+        block.count(b"\n", 0, start) + offset
+        for start, stop in runs
+        for offset in range(block.count(b"\n", start, stop))
+    }
+    truth = {
+        (line, ident)
+        for line, ident in (one_by_one(block) if block else ())
+        if ident not in APART or line not in inside
+    }
+    for engine in SETS_APART:
+        assert confirmed(engine, block, runs) == truth
 
 
 @pytest.mark.parametrize(

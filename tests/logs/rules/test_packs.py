@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sickbay.logs.rules.builtin import PACKS, builtin_rules
-from sickbay.logs.rules.engine import HAVE_HYPERSCAN, HyperscanEngine
+from sickbay.logs.rules.database import HAVE_HYPERSCAN
+from sickbay.logs.rules.engine import HyperscanEngine
 from sickbay.logs.rules.expression import Expression
 from sickbay.logs.rules.load import parse_rules
 

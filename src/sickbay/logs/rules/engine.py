@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sickbay.logs.rules.expression import compiled
-from sickbay.logs.rules.gate import gate, is_gated, spread
+from sickbay.logs.rules.database import GATE, HAVE_HYPERSCAN, databases, scratch
 from sickbay.logs.rules.tail import to_find
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sickbay.logs.recall import Cache
 
     Hit = tuple[int, int]
-
-try:
-    import hyperscan
-
-    HAVE_HYPERSCAN = True
-except ImportError:  # pragma: no cover - no wheel for this platform
-    HAVE_HYPERSCAN = False
+    Span = tuple[int, int]
 
 
 class Engine(Protocol):
     """Finds pattern hits in blocks of whole lines."""
 
-    def scan(self, block: bytes) -> list[Hit]:
+    def scan(self, block: bytes, runs: Sequence[Span] = ()) -> list[Hit]:
         """Every hit as ``(end offset, pattern index)``, ends ascending.
 
         A hit may be false (its pattern may have run over a line end, and its tail is
         not looked at), so the caller confirms it on its line; none is missing.
+
+        Args:
+            block: The lines.
+            runs: Offsets of neighbouring lines of it, in which the patterns that stand
+                apart need not be found; ascending.
         """
         ...
 
@@ -42,48 +39,47 @@ class Engine(Protocol):
 SET_SIZE = 50
 """Patterns in one RE2 set; a set of all would not fit its memory."""
 
-LAYOUT = "1"
-"""Changes whenever the same patterns are made into other databases."""
 
-GATED_FROM = 200
-"""Patterns from which the gate costs less than it saves."""
-
-GATE = 1 << 30
-"""Ident of the gate among the patterns."""
-
-
-def engine(patterns: Sequence[str], cache: Cache | None = None) -> Engine:
+def engine(
+    patterns: Sequence[str],
+    cache: Cache | None = None,
+    *,
+    apart: Collection[int] = (),
+) -> Engine:
     """The fastest engine there is here.
 
     Args:
         patterns: RE2 syntax, already validated.
         cache: Where compiled databases are kept.
+        apart: Indices of the patterns that need not be found in runs.
     """
     if HAVE_HYPERSCAN:
-        return HyperscanEngine(patterns, cache)
-    return Re2Engine(patterns)  # pragma: no cover - no wheel for this platform
+        return HyperscanEngine(patterns, cache, apart=apart)
+    return Re2Engine(patterns, apart=apart)  # pragma: no cover - no wheel here
 
 
 class HyperscanEngine:
-    """Hyperscan, block mode: the whole rule set in two automata.
+    """Hyperscan, block mode: the whole rule set in three automata.
 
     The first goes over everything. It holds the gate's words, and the patterns that
-    match lines without any of them; the second sees only lines that have such a word.
-    A pattern that Hyperscan does not take (it can match nothing at all, or is too
-    large) hits on every line, so that what confirms it has the last word.
+    match lines without any of them; the second sees only lines that have such a word,
+    the third all lines but those of runs. A pattern that Hyperscan does not take (it
+    can match nothing at all, or is too large) hits on every line, so that what
+    confirms it has the last word.
     """
 
-    def __init__(self, patterns: Sequence[str], cache: Cache | None = None) -> None:
-        key = _key(patterns)
-        stored = _unpacked(cache.get(key)) if cache else None
-        if stored is None:
-            stored = _databases(patterns)
-            if cache:
-                cache.put(key, _packed(*stored))
-        self._first, self._second, self._refused = stored
+    def __init__(
+        self,
+        patterns: Sequence[str],
+        cache: Cache | None = None,
+        *,
+        apart: Collection[int] = (),
+    ) -> None:
+        self._made = databases(patterns, frozenset(apart), cache)
+        self._has_third = bool(apart)
         self._own = threading.local()
 
-    def scan(self, block: bytes) -> list[Hit]:
+    def scan(self, block: bytes, runs: Sequence[Span] = ()) -> list[Hit]:
         """See ``Engine.scan``."""
         if not block:
             return []
@@ -97,139 +93,75 @@ class HyperscanEngine:
             else:
                 add((end, ident))
 
-        scratch, second_scratch = self._scratches()
-        self._first.scan(block, match_event_handler=found, scratch=scratch)
+        first, second, third = self._scratches()
+        self._made.first.scan(block, match_event_handler=found, scratch=first)
         if opened:
-            hits += self._behind_the_gate(block, opened, second_scratch)
-        if self._refused:
+            lines = _lines_at(block, opened)
+            hits += _scanned(self._made.second, block, lines, second)
+        if self._has_third:
+            rest = _between(runs, len(block))
+            hits += _scanned(self._made.third, block, rest, third)
+        if self._made.refused:
             ends = _line_ends(block)
-            hits.extend((end + 1, ident) for end in ends for ident in self._refused)
+            refused = self._made.refused
+            hits.extend((end + 1, ident) for end in ends for ident in refused)
         hits.sort()
         return hits
 
-    def _scratches(self) -> tuple[Any, Any]:
+    def _scratches(self) -> tuple[Any, Any, Any]:
         """Room to work in, which threads cannot share."""
-        found: tuple[Any, Any] | None = getattr(self._own, "scratches", None)
+        found: tuple[Any, Any, Any] | None = getattr(self._own, "scratches", None)
         if found is None:
-            found = hyperscan.Scratch(self._first), hyperscan.Scratch(self._second)
-            self._own.scratches = found
+            made = self._made
+            one, two, three = map(scratch, (made.first, made.second, made.third))
+            found = self._own.scratches = one, two, three
         return found
 
-    def _behind_the_gate(
-        self,
-        block: bytes,
-        opened: list[int],
-        scratch: Any,  # noqa: ANN401 - no types
-    ) -> list[Hit]:
-        """Hits on the lines that hold a word of the gate, as offsets in the block."""
-        starts, lines, stop = [], [], -1
-        for end in opened:
-            if end <= stop:
-                continue  # another word on the same line
-            start = block.rfind(b"\n", 0, end - 1) + 1
+
+def _lines_at(block: bytes, offsets: Sequence[int]) -> list[Span]:
+    """Where the lines are on which something ends; offsets ascend."""
+    lines: list[Span] = []
+    stop = -1
+    for end in offsets:
+        if end > stop:  # not on the same line again
             stop = _line_end(block, end - 1)
-            starts.append(start)
-            lines.append(block[start:stop])
-        begins = list(accumulate((len(line) + 1 for line in lines), initial=0))
-        hits: list[Hit] = []
-
-        def found(ident: int, _start: int, end: int, _flags: int, _ctx: object) -> None:
-            line = bisect_right(begins, end - 1) - 1
-            hits.append((starts[line] + end - begins[line], ident))
-
-        self._second.scan(b"\n".join(lines), match_event_handler=found, scratch=scratch)
-        return hits
+            lines.append((block.rfind(b"\n", 0, end - 1) + 1, stop))
+    return lines
 
 
-def _databases(patterns: Sequence[str]) -> tuple[Any, Any, list[int]]:
-    """Compile all but those that cannot be, or match nothing at all; name these."""
-    gated = len(patterns) >= GATED_FROM
-    first: list[tuple[int, bytes]] = []
-    if gated:
-        first += [(GATE, word.encode()) for word in gate()]
-    second: list[tuple[int, bytes]] = []
-    refused = []
-    for ident, pattern in enumerate(patterns):
-        shortest = to_find(pattern)
-        if _matches_nothing(shortest.encode()):
-            refused.append(ident)
-            continue
-        for part in spread(shortest) if gated else [shortest]:
-            behind = gated and is_gated(part)
-            (second if behind else first).append((ident, part.encode()))
-    try:
-        return _compiled(first), _compiled(second), refused
-    except hyperscan.error:
-        wrong = {pair[0] for pair in first + second if not _compiles(pair)}
-        first, second = (
-            [pair for pair in pairs if pair[0] not in wrong]
-            for pairs in (first, second)
-        )
-        return _compiled(first), _compiled(second), sorted(wrong.union(refused))
+def _between(runs: Sequence[Span], size: int) -> list[Span]:
+    """What is left of a block without some runs of lines, each without its line end."""
+    edges = [0, *(edge for run in runs for edge in run), size + 1]
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return [(start, stop - 1) for start, stop in pairs if start < min(stop, size)]
 
 
-def _matches_nothing(source: bytes) -> bool:
-    """Whether the match can be empty: its end then tells nothing of its line."""
-    expression = compiled(source.decode())
-    return any(
-        (found := expression.search(probe)) is not None and found.end() == found.start()
-        for probe in (b"", b"a ", b" a")
-    )
+def _scanned(
+    database: Any,  # noqa: ANN401 - no types
+    block: bytes,
+    parts: Sequence[Span],
+    scratch: Any,  # noqa: ANN401 - no types
+) -> list[Hit]:
+    """Hits in parts of a block, whole lines each, as offsets in the block."""
+    texts = [block[start:stop] for start, stop in parts]
+    begins = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    hits: list[Hit] = []
 
+    def found(ident: int, _start: int, end: int, _flags: int, _ctx: object) -> None:
+        part = bisect_right(begins, end - 1) - 1
+        hits.append((parts[part][0] + end - begins[part], ident))
 
-def _compiles(pair: tuple[int, bytes]) -> bool:
-    try:
-        _compiled([pair])
-    except hyperscan.error:
-        return False
-    return True
-
-
-def _compiled(sources: Sequence[tuple[int, bytes]]) -> Any:  # noqa: ANN401 - no types
-    sources = sources or [(0, b"no such rule")]
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[source for _, source in sources],
-        ids=[ident for ident, _ in sources],
-        flags=[hyperscan.HS_FLAG_MULTILINE] * len(sources),
-    )
-    return database
-
-
-def _packed(first: Any, second: Any, refused: list[int]) -> bytes:  # noqa: ANN401 - no types
-    one = hyperscan.dumpb(first)
-    head = ",".join(map(str, [len(one), *refused])).encode()
-    return head + b"\n" + one + hyperscan.dumpb(second)
-
-
-def _unpacked(stored: bytes | None) -> tuple[Any, Any, list[int]] | None:
-    if stored is None:
-        return None
-    head, _, body = stored.partition(b"\n")
-    try:
-        length, *refused = map(int, head.split(b","))
-        first = hyperscan.loadb(body[:length], hyperscan.HS_MODE_BLOCK)
-        second = hyperscan.loadb(body[length:], hyperscan.HS_MODE_BLOCK)
-    except (ValueError, hyperscan.error):  # damaged, or of another processor
-        return None
-    return first, second, refused
-
-
-def _key(patterns: Sequence[str]) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    version = getattr(hyperscan, "__version__", "")
-    for part in (version, LAYOUT, *gate(), *patterns):
-        source = part.encode()
-        digest.update(b"%d:" % len(source) + source)
-    return digest.hexdigest()
+    database.scan(b"\n".join(texts), match_event_handler=found, scratch=scratch)
+    return hits
 
 
 class Re2Engine:
     """RE2: one union finds the lines, sets say which patterns are on each."""
 
-    def __init__(self, patterns: Sequence[str]) -> None:
+    def __init__(self, patterns: Sequence[str], *, apart: Collection[int] = ()) -> None:
         import re2  # noqa: PLC0415 - only where hyperscan cannot serve
 
+        self._apart = frozenset(apart)
         sources = [to_find(pattern) for pattern in patterns]
         union = "(?m:" + "|".join(f"(?:{source})" for source in sources) + ")"
         options = re2.Options()
@@ -244,8 +176,21 @@ class Re2Engine:
             group.Compile()
             self._sets.append((first, group))
 
-    def scan(self, block: bytes) -> list[Hit]:
+    def scan(self, block: bytes, runs: Sequence[Span] = ()) -> list[Hit]:
         """See ``Engine.scan``."""
+        hits = self._hits(block)
+        if self._apart and runs:
+            starts = [start for start, _ in runs]
+            hits = [
+                (end, ident)
+                for end, ident in hits
+                if ident not in self._apart
+                or not (run := bisect_left(starts, end))
+                or end > runs[run - 1][1]
+            ]
+        return hits
+
+    def _hits(self, block: bytes) -> list[Hit]:
         hits: list[Hit] = []
         position = 0
         while position < len(block) and (found := self._union.search(block, position)):

@@ -68,16 +68,16 @@ class Cases:
 
     def _add_runs(self) -> None:
         plain: dict[str, int] = {}
-        for run in self._draft.runs:
-            if run.outcome == "passed" and run.test_id not in self._by_id:
-                plain[run.test_id] = run.line
+        for test_id, outcome, line in self._draft.runs:
+            if outcome == "passed" and test_id not in self._by_id:
+                plain[test_id] = line
                 continue
-            case = self._case(run.test_id)
-            if run.test_id in plain:
-                case.runs.append(("passed", plain.pop(run.test_id)))
-            case.runs.append((run.outcome, run.line))
-            case.failed |= run.outcome == "failed"
-            case.error |= run.outcome == "error"
+            case = self._case(test_id)
+            if test_id in plain:
+                case.runs.append(("passed", plain.pop(test_id)))
+            case.runs.append((outcome, line))
+            case.failed |= outcome == "failed"
+            case.error |= outcome == "error"
         for test_id, line in self._draft.parts.items():
             case = self._case(test_id)
             case.part, case.line = True, line

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from itertools import count, repeat
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sickbay.logs.report import Outcome
 
 Where = Literal["progress", "failures", "errors", "passes", "summary", "other"]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One test ending once."""
 
     test_id: str
@@ -97,6 +99,14 @@ class Draft:
             self.pending = self.ends = None
         self.settle()
         self.runs.append(Run(test_id, outcome, line))
+
+    def pass_all(self, test_ids: Sequence[str], line: int) -> None:
+        """Tests passed, on this line and on those that follow it."""
+        self.end(test_ids[0], "passed", line)
+        if self.pending and self.pending[0] in test_ids:
+            self.pending = None
+        rest = zip(test_ids[1:], repeat("passed"), count(line + 1))
+        self.runs += map(Run._make, rest)
 
     def settle(self) -> None:
         """Nothing more will be said about the test that was running."""

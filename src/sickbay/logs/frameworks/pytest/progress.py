@@ -75,6 +75,12 @@ def step(text: str) -> Step | None:
     return _alone(text)
 
 
+def passed(text: str) -> list[str]:
+    """The ids of the tests that passed, from lines that say nothing else."""
+    ids = [line.partition(" ")[0] for line in text.split("\n")]
+    return [identity.named(one) for one in ids] if "::()" in text else ids
+
+
 def _finished(text: str) -> Step | None:
     test_id = identity.leading(text, lambda after: _AFTER_ID.match(after) is not None)
     if test_id is not None:

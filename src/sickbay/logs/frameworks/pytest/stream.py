@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.logs.frameworks.pytest.anchors import DETAIL, NAME
+from sickbay.logs.frameworks.pytest.anchors import DETAIL, NAME, PASSED
 from sickbay.logs.frameworks.pytest.transcript import Transcript
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sickbay.logs.frameworks.pytest.draft import Draft
     from sickbay.logs.log import Log
@@ -22,21 +22,29 @@ _ALIKE = 3
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The lines of a log that begin with ``prefix``, without it."""
+    """The lines of a log that begin with ``prefix``, without it.
+
+    ``spans`` are the first and last numbers of those that tell something: one line,
+    or a run of lines that only tell what passed.
+    """
 
     log: Log
     prefix: str
-    numbers: Sequence[int]
+    spans: Sequence[tuple[int, int]]
 
     def drafts(self) -> Sequence[Draft]:
         """The sessions in this stream."""
-        return Transcript().read(self._marked())
-
-    def _marked(self) -> Iterator[tuple[int, str]]:
-        for number in self.numbers:
-            text = self.log.lines.text(number)
-            if text is not None:
-                yield number, text.removeprefix(self.prefix)
+        transcript = Transcript()
+        lines = self.log.lines
+        for first, last in self.spans:
+            if first < last:
+                for number, text in lines.stretches(first, last):
+                    transcript.passed(number, text)
+                continue
+            line = lines.text(first)
+            if line is not None:
+                transcript.line(first, line.removeprefix(self.prefix))
+        return transcript.finish()
 
     def between(self, first: int, last: int) -> Sequence[tuple[int, str]]:
         """The stream's lines between two raw numbers, both included."""
@@ -51,16 +59,18 @@ class Stream:
 
 def streams(log: Log) -> Sequence[Stream]:
     """One stream per prefix; most logs have just one, without any prefix."""
-    marked = (number for number, name in log.marks.under(NAME) if name != DETAIL)
-    numbers = list(dict.fromkeys(marked))
+    numbers = {number for number, name in log.marks.under(NAME) if name != DETAIL}
+    runs = log.marks.runs.get(PASSED, ())
     prefixes = _prefixes(log)
     if not prefixes:
-        return [Stream(log, "", numbers)]
-    parts: dict[str, list[int]] = {prefix: [] for prefix in (*prefixes, "")}
-    for number in numbers:
+        spans = [(number, number) for number in numbers]
+        return [Stream(log, "", sorted([*spans, *((run[0], run[-1]) for run in runs)]))]
+    numbers.update(number for run in runs for number in run)
+    parts: dict[str, list[tuple[int, int]]] = {prefix: [] for prefix in (*prefixes, "")}
+    for number in sorted(numbers):
         text = log.lines.text(number) or ""
         owner = next((prefix for prefix in prefixes if text.startswith(prefix)), "")
-        parts[owner].append(number)
+        parts[owner].append((number, number))
     return [Stream(log, prefix, part) for prefix, part in parts.items() if part]
 
 

@@ -9,7 +9,7 @@ from sickbay.logs.frameworks.pytest.draft import Death, Draft, Entry, Head
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sickbay.logs.frameworks.pytest.draft import Where
 
@@ -61,10 +61,8 @@ class Transcript:
         self._open: list[Draft] = []
         self._done: list[Draft] = []
 
-    def read(self, lines: Iterable[tuple[int, str]]) -> Sequence[Draft]:
-        """The sessions in these lines, without those that a test printed."""
-        for number, text in lines:
-            self._line(number, text.rstrip())
+    def finish(self) -> Sequence[Draft]:
+        """The sessions in all lines, without those that a test printed."""
         for draft in self._open:
             draft.settle()
             draft.close_head(draft.last)
@@ -74,7 +72,21 @@ class Transcript:
             key=lambda draft: draft.first,
         )
 
-    def _line(self, number: int, text: str) -> None:
+    def passed(self, number: int, text: str) -> None:
+        """Take neighbouring lines, each of which says that a test passed."""
+        draft = self._open[-1] if self._open else None
+        if draft is None or draft.where != "progress":
+            return
+        test_ids = progress.passed(text)
+        draft.pass_all(test_ids, number)
+        draft.final = None
+        draft.last = number + len(test_ids) - 1
+        if draft.announced:
+            self._goes_on(draft)
+
+    def line(self, number: int, text: str) -> None:
+        """Take one line."""
+        text = text.rstrip()
         start = _START.match(text)
         if start:
             self._settle_doubt(over=not start["lead"])
