@@ -150,6 +150,14 @@ def test_rarely_run_job_has_all_commits_since_its_last_pass_as_suspects() -> Non
     assert places(drawn, found.suspects) == list(range(12, 20))
 
 
+def test_jobs_that_take_turns_to_fail_are_said_to() -> None:
+    found = only(grid({WIN: "xOxOxOOxOxOx", MAC: "OxOxOxxOxOxO"}))
+    assert found.verdict == "flaky"
+    assert "on 12 of 12 commits with a result (100%; 2 jobs, not al" in found.why
+    alone = only(grid({WIN: "xOxOxOOxOxOx", MAC: "O" * 12}))
+    assert "(50%; 1 job)" in alone.why
+
+
 def test_relapse_is_told() -> None:
     drawn = grid({WIN: "xxxxOOOOOOxxxxxOOOOOO"}, reverts={9: 14})
     found = only(drawn)

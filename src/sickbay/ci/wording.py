@@ -20,6 +20,8 @@ def why(what: Course, found: Evidence, history: History) -> str:
     if what.verdict == "new":
         words = f"seen on one commit only, the newest with a result ({jobs})"
     elif what.verdict == "flaky":
+        if not good and any(lanes < what.lanes for lanes in judged.bad.values()):
+            jobs += ", not always the same"
         words = _flaky(len(bad), len(bad | good), judged.retries, jobs)
     else:
         words = _lasting(what, bad, good, jobs) + _silent(what, history)
