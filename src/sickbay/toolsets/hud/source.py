@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
+
 from sickbay.ci.handles import SCHEME, parsed
 from sickbay.clients.rulebook import Rulebook
 
@@ -15,7 +17,12 @@ if TYPE_CHECKING:
     from sickbay.clients.hud import AsyncHudClient
     from sickbay.clients.logstore import LogStore
     from sickbay.core.services import Services
+    from sickbay.logs.report import Report
     from sickbay.toolsets.hud.settings import Settings
+
+
+REPORTS = 200
+"""Reports that are remembered."""
 
 
 class Hud:
@@ -25,6 +32,9 @@ class Hud:
         client: Asks the HUD.
         settings: The operator's.
         services: The server's.
+
+    Attributes:
+        reports: On logs, by name and handle: the next page needs them again.
     """
 
     schemes = (SCHEME,)
@@ -37,6 +47,7 @@ class Hud:
         self.rulebook = Rulebook(services.folders.cache)
         self.logs = self._store(services)
         self._services = services
+        self.reports: LRUCache[tuple[str, str], Report] = LRUCache(REPORTS)
         self._growing: set[str] = set()
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 from sickbay.ci.handles import handle
 from sickbay.core.errors import SickbayError
@@ -16,8 +15,6 @@ from sickbay.toolsets.hud.tools.gaps import Gaps
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cachetools import LRUCache
-
     from sickbay.ci.models import Job
     from sickbay.clients.logstore import StoredLog
     from sickbay.core.tool import Call
@@ -26,11 +23,6 @@ if TYPE_CHECKING:
     from sickbay.toolsets.hud.source import Hud
 
 MAX_JOBS = 100
-
-KEPT = 200
-"""Reports that are remembered: the next page of an answer needs them once more."""
-
-_KNOWN: WeakKeyDictionary[Hud, LRUCache[tuple[str, str], Report]] = WeakKeyDictionary()
 
 
 class Reader:
@@ -43,12 +35,9 @@ class Reader:
     """
 
     def __init__(self, source: Hud, call: Call, gaps: Gaps) -> None:
-        from cachetools import LRUCache  # noqa: PLC0415 - not when the server starts
-
         self._source = source
         self._call = call
         self._gaps = gaps
-        self._known = _KNOWN.setdefault(source, LRUCache(KEPT))
 
     async def read(self, references: Sequence[JobReference]) -> list[Reading]:
         """Read them all, in their order; those without a log are left out."""
@@ -86,10 +75,10 @@ class Reader:
     async def _read(self, name: str, log: StoredLog | SickbayError) -> Report:
         if isinstance(log, SickbayError):
             raise log
-        report = self._known.get((name, log.handle))
+        report = self._source.reports.get((name, log.handle))
         if report is None:
             report = await self._call.thread(self._report, name, log)
-            self._known[name, log.handle] = report
+            self._source.reports[name, log.handle] = report
         return report
 
     def _report(self, name: str, log: StoredLog) -> Report:
