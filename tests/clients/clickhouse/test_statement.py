@@ -26,7 +26,10 @@ def read(sql: str, **parameters: object) -> Statement:
         pytest.param("-- why\nWITH 1 AS a SELECT a", id="comment first"),
         pytest.param("SELECT 'a;b', \"c\" FROM `d`", id="semicolon in a text"),
         pytest.param("SELECT 1 /* ; DROP TABLE t */", id="semicolon in a comment"),
-        pytest.param("SELECT $x$ ; url( $x$", id="heredoc"),
+        pytest.param(
+            "SELECT 'größe $x$', \"maß\" FROM t -- \u2018", id="other letters"
+        ),
+        pytest.param("SELECT 1 SETTINGS max_threads = 2", id="setting"),
         pytest.param("SELECT 'url(''x'')', 'it\\'s file('", id="function in a text"),
         pytest.param("SHOW TABLES", id="show"),
         pytest.param("DESCRIBE TABLE default.push", id="describe"),
@@ -61,6 +64,11 @@ def test_what_only_reads_is_sent(sql: str) -> None:
         pytest.param("SELECT {a:/*} '*/ UInt8}, url('http://x')", id="hidden comment"),
         pytest.param("SELECT * FROM mysql('h', 'd', 't', 'u', 'p')", id="mysql"),
         pytest.param("SELECT * FROM executable('x.sh', TSV, 'a UInt8')", id="program"),
+        pytest.param("SELECT * FROM executablePool('x.sh', TSV)", id="programs"),
+        pytest.param("SELECT * FROM oss('https://x/y.csv')", id="another s3"),
+        pytest.param("SELECT catboostEvaluate('/etc/passwd', 1)", id="model"),
+        pytest.param("SELECT 1 SETTINGS max_execution_time = 0", id="limit"),
+        pytest.param("SELECT 1 settings a=1, readonly=0", id="read only"),
     ],
 )
 def test_what_writes_or_reads_elsewhere_is_denied(sql: str) -> None:
@@ -79,6 +87,40 @@ def test_what_writes_or_reads_elsewhere_is_denied(sql: str) -> None:
 def test_what_cannot_be_one_table_is_refused(sql: str) -> None:
     with pytest.raises(BadRequest):
         read(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(
+            "SELECT \u2018 -- \u2019, * FROM url(\u2018http://x\u2019)",
+            id="typographic text",
+        ),
+        pytest.param(
+            "SELECT \u2018 /* \u2019, * FROM url('http://x') /* */", id="and comment"
+        ),
+        pytest.param(
+            "SELECT \u201c ' \u201d, * FROM url(\u2018x\u2019), \u201c ' \u201d",
+            id="typographic name",
+        ),
+        pytest.param("SELECT * FROM `u\\x72l`('http://x')", id="escape in a name"),
+        pytest.param("SELECT * FROM \"u\\x72l\"('http://x')", id="in the other"),
+        pytest.param("SELECT * FROM url\u200b('http://x')", id="blank of no width"),
+        pytest.param("SELECT * FROM url\0('http://x')", id="nul"),
+        pytest.param("SELECT $a$ ' $a$, * FROM url('x'), ' '", id="heredoc"),
+    ],
+)
+def test_attack_what_clickhouse_may_read_otherwise_is_refused(sql: str) -> None:
+    with pytest.raises(BadRequest, match="between single quotes"):
+        read(sql)
+
+
+@pytest.mark.parametrize(
+    "part", ["\\'", '\\"', "/*", "`", "{a:'a'", "settings ", "$a$ "]
+)
+def test_attack_sql_made_to_take_long_is_read_in_one_go(part: str) -> None:
+    with suppress(SickbayError):
+        read(f"SELECT {part[-1]}{part * (MAX_SQL // len(part) - 9)}")
 
 
 def test_sql_without_end_is_too_large() -> None:

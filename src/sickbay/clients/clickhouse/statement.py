@@ -20,22 +20,31 @@ READING = ("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS")
 
 _ASIDE = re.compile(
     r"(?P<parameter>\{\s*\w+\s*:[\w\s(),]*(?:'[\w/+-]*'[\w\s(),]*)*\})"
-    r"|(?P<name>\"(?:[^\"\\]|\\.)*\"|`(?:[^`\\]|\\.)*`)"
-    r"|'(?:[^'\\]|\\.|'')*'"
-    r"|--[^\n]*|#[ !][^\n]*|/\*.*?\*/"
-    r"|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$",
+    r"|(?P<name>\"(?:[^\"\\]|\\.)*(?:\"|\Z)|`(?:[^`\\]|\\.)*(?:`|\Z))"
+    r"|'(?:[^'\\]|\\.)*(?:'|\Z)"
+    r"|--[^\n]*|#[ !][^\n]*|/\*.*?(?:\*/|\Z)",
     re.DOTALL,
 )
-"""Texts and comments, of which nothing is a word of the statement."""
+"""Texts and comments, of which nothing is a word of the statement.
+
+ClickHouse refuses what does not end; looking for each of its ends again takes long.
+"""
 
 _PARAMETER = re.compile(r"\{\s*(\w+)\s*:\s*([^{}]+?)\s*\}")
 _FORMAT = re.compile(r"\b(?:FORMAT\s+\w+|INTO\s+OUTFILE)\b", re.IGNORECASE)
 _ELSEWHERE = re.compile(
-    r"\b((?:azureBlobStorage|deltaLake|file|gcs|hdfs|hudi|iceberg|remote|s3|url)\w*"
-    r"|arrowFlight|executable|jdbc|mongodb|mysql|odbc|postgresql|redis|sqlite"
-    r"|ytsaurus)\s*\(",
+    r"\b((?:azureBlobStorage|deltaLake|executable|file|gcs|hdfs|hudi|iceberg|paimon"
+    r"|remote|s3|url)\w*|arrowFlight|catboostEvaluate|cosn|jdbc|mongodb|mysql|odbc|oss"
+    r"|postgresql|redis|reverseDNSQuery|sqlite|ytsaurus)\s*\(",
     re.IGNORECASE,
 )
+_SETTINGS = re.compile(r"\bSETTINGS\b", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"\b(max_(?:execution|result)_\w+|result_overflow_mode|readonly)\s*=", re.IGNORECASE
+)
+_STRANGE = re.compile(r"[^\t\n\r -#%-\[\]-~]")
+"""Other marks of texts, other blanks and escapes, all of which ClickHouse takes."""
+
 _INTERNAL = frozenset(
     {"filesystemavailable", "filesystemcapacity", "filesystemunreserved"}
 )
@@ -77,12 +86,23 @@ def statement(sql: str, parameters: Mapping[str, Any], *, now: datetime) -> Stat
         raise TooLarge(f"the SQL is longer than {MAX_SQL:,} characters")
     whole = sql.strip().rstrip(";").rstrip()
     bare = _ASIDE.sub(_without, whole).strip()
+    _check(bare)
+    return Statement(sql=whole, sent=_values(bare, parameters, now))
+
+
+def _check(bare: str) -> None:
+    """Refuse what is not one statement that reads from that database."""
     word = bare.lstrip("( \n\t").split(maxsplit=1)[:1]
     if not word or word[0].upper().rstrip("(*") not in READING:
         raise Denied(
             "only statements that read are sent",
             hint=f"begin with {', '.join(READING)}",
         )
+    if strange := _STRANGE.search(bare):
+        raise BadRequest(f"{strange[0]!a} belongs in a text between single quotes")
+    settings = _SETTINGS.search(bare)
+    if settings and (limit := _LIMIT.search(bare, settings.end())):
+        raise Denied(f"{limit[1]} is not for the SQL to set", hint="leave it out")
     if ";" in bare:
         raise BadRequest("one statement at a time", hint="leave the semicolon out")
     if _FORMAT.search(bare):
@@ -90,15 +110,16 @@ def statement(sql: str, parameters: Mapping[str, Any], *, now: datetime) -> Stat
     for found in _ELSEWHERE.finditer(bare):
         if found[1].lower() not in _INTERNAL:
             raise Denied(f"{found[1]}() reads from elsewhere than the database")
-    return Statement(sql=whole, sent=_values(bare, parameters, now))
 
 
 def _without(aside: re.Match[str]) -> str:
     """What stands for a text or a comment; a quoted name is a name."""
     if aside["parameter"]:
         return aside[0]
-    name = aside["name"]
-    return f" {name[1:-1]} " if name and re.fullmatch(r"\w+", name[1:-1]) else " "
+    name = (aside["name"] or "  ")[1:-1]
+    if "\\" in name:  # it may stand for any name
+        return name
+    return f" {name} " if re.fullmatch(r"\w+", name, re.ASCII) else " "
 
 
 def _values(bare: str, given: Mapping[str, Any], now: datetime) -> dict[str, Value]:
