@@ -42,6 +42,16 @@ def test_a_job_is_a_column_where_that_is_asked_for() -> None:
     assert by_job[0] > size(png(grid(many), title="main"))[0] + 500
 
 
+def test_jobs_that_never_failed_are_left_out() -> None:
+    pytest.importorskip("matplotlib")
+    quiet = {f"pull / linux / test (default, {n}, 40, linux)": "OO" for n in range(40)}
+    loud = {"pull / mac / build": "XX"}
+    few = size(png(grid({**quiet, **loud}), title="main", jobs=True))
+    assert few == size(png(grid(loud), title="main", jobs=True))
+    with pytest.raises(NotFound, match="no job failed"):
+        png(grid(quiet), title="main", jobs=True)
+
+
 def test_nothing_to_draw_is_told() -> None:
     with pytest.raises(NotFound, match="nothing to draw"):
         png(Grid(), title="main")

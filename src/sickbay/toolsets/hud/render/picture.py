@@ -29,7 +29,7 @@ MARGIN = 5.0
 
 MAX_INCHES = 60.0
 DPI = 100
-TITLE = 50
+TITLE, NAME = 50, 90
 NAMED = 120
 """More columns than this go without their names: nobody could read them."""
 
@@ -47,20 +47,23 @@ _COLOURS: dict[Mark, str] = {
 
 
 def png(grid: Grid, *, title: str, jobs: bool = False) -> bytes:
-    """The grid as PNG: a row for each commit, a column for each group or job.
+    """The grid as PNG: a row for each commit, a column for each group of jobs.
 
     Args:
         grid: What to show.
         title: Stands above it.
-        jobs: A column for each job, and not for each group of them.
+        jobs: A column for each job that failed, and not for each group of jobs.
 
     Raises:
         NotFound: The grid is empty.
         Unsupported: The package that draws is not there.
     """
-    strips = job_strips(grid) if jobs else group_strips(grid)
+    strips = group_strips(grid)
+    if jobs:
+        strips = tuple(strip for strip in job_strips(grid) if not strip.quiet)
     if not strips:
-        raise NotFound("there is nothing to draw: no jobs", hint="ask for more commits")
+        what = "no job failed" if jobs and grid.job_names else "no jobs"
+        raise NotFound(f"there is nothing to draw: {what}", hint="ask for more commits")
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - an extra, and slow
     except ImportError as exc:
@@ -107,7 +110,7 @@ def _named(axes: Any, strips: Sequence[Strip], commits: Sequence[Commit]) -> Non
     axes.set_xticks([])
     if len(strips) <= NAMED:
         axes.set_xticks([at + 0.5 for at in range(len(strips))])
-        names = [_plain(strip.label) for strip in strips]
+        names = [_plain(strip.label, NAME) for strip in strips]
         axes.set_xticklabels(names, rotation=90, size=7)
 
 
@@ -128,6 +131,6 @@ def _line(commit: Commit) -> str:
     return f"{time}{commit.sha[:7]} {_plain(commit.title)}"
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, longest: int = TITLE) -> str:
     """Without what matplotlib takes for a formula."""
-    return clipped(printable(text), TITLE).replace("$", r"\$")
+    return clipped(printable(text), longest).replace("$", r"\$")
