@@ -76,6 +76,11 @@ def _sign(line: str, captures: tuple[str, ...]) -> Sign:
     return Sign(line or " | ".join(captures), special, message, tests)
 
 
+def tests_of(line: str) -> tuple[str, ...]:
+    """The test that a line names, if it names one."""
+    return _tests(line, ())
+
+
 def is_empty(line: str) -> bool:
     """Whether a line only says that something failed."""
     return bool(_EMPTY.search(line))

@@ -29,6 +29,14 @@ def failures(key: str) -> list[Run]:
     ]
 
 
+def test_what_shares_a_word_only_is_counted_apart(stand: Stand) -> None:
+    story = shared().world.story("dependency")
+    told = stand.whole("hud_similar_failures", "groups", failure=story.cause)
+    assert {group["line"] for group in told["groups"]} == {story.cause}
+    assert sum(group["count"] for group in told["groups"]) == told["found"]
+    assert told["unlike"] > 0
+
+
 def test_similar_failures_are_grouped_by_job_over_their_commits(stand: Stand) -> None:
     line = shared().world.story("ongoing").cause
     told = stand.ask("hud_similar_failures", failure=line)

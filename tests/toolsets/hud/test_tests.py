@@ -152,6 +152,24 @@ def test_tests_that_broke_between_two_commits_come_first(stand: Stand) -> None:
     assert told["counts"]["success -> failure"] >= 1
 
 
+def test_short_shas_are_made_whole(stand: Stand) -> None:
+    world = shared().world
+    first = world.story("ongoing").first_bad
+    before = world.landed[world.orders[first] - 1].sha
+    short, whole, unknown = stand.ask_all(
+        *(
+            ("hud_test_status_changes", {"sha1": one, "sha2": other})
+            for one, other in (
+                (before[:10], first[:7]),
+                (before, first),
+                ("a" * 9,) * 2,
+            )
+        )
+    )
+    assert short["counts"] == whole["counts"] != {}
+    assert "is there a branch or commit aaaaaaaaa" in unknown["error"]["hint"]
+
+
 def test_what_is_no_commit_is_told(stand: Stand) -> None:
     told = stand.ask("hud_test_status_changes", sha1="main", sha2="viable/strict")
     assert told["error"]["kind"] == "bad_request"

@@ -5,9 +5,17 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sickbay.ci.models import Job
-from sickbay.toolsets.hud.analysis.likeness import by_day, groups, is_of, newest, seen
+from sickbay.toolsets.hud.analysis.likeness import (
+    by_day,
+    groups,
+    is_like,
+    is_of,
+    newest,
+    seen,
+)
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PLACE = "https://github.com/{}/actions/runs/1/job/2"
@@ -49,6 +57,30 @@ def test_shards_of_a_job_are_one_group_and_the_newest_is_its_example() -> None:
     assert (group.job_id, group.line) == (2, "error 2")
     assert group.first_seen == NOON
     assert group.last_seen == NOON + timedelta(hours=5)
+
+
+@pytest.mark.parametrize(
+    ("failure", "alike"),
+    [
+        pytest.param("ImportError: No module named 'bed'", True, id="the line"),
+        pytest.param("importerror: no module named bed (12)", True, id="nearly"),
+        pytest.param("module named bed", True, id="words"),
+        pytest.param("tar: No space left on device", False, id="one word"),
+        pytest.param("SyntaxError: '(' was never closed", False, id="none"),
+        pytest.param("12 34", True, id="nothing to go by"),
+    ],
+)
+def test_a_line_is_alike_if_most_words_are(failure: str, *, alike: bool) -> None:
+    job = replace(failed(), lines=("ImportError: No module named 'bed'",))
+    assert is_like(job, failure) is alike
+    assert is_like(replace(job, lines=()), failure)
+
+
+def test_a_line_about_another_test_is_another_failure() -> None:
+    line = "FAILED CONSISTENTLY: test/test_ops.py::TestOps::test_{}"
+    job = replace(failed(), lines=(line.format("add"),))
+    assert is_like(job, line.format("add"))
+    assert not is_like(job, line.format("sub"))
 
 
 def test_days_are_those_of_utc() -> None:

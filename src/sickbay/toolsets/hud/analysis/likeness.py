@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from datetime import UTC
 from typing import TYPE_CHECKING
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 SHAS = 5
 """Commits of a group that are named."""
 
+ALIKE = 0.75
+"""Share of its words that a line has to have in common with what was looked for."""
+
+_WORD = re.compile(r"\w*[^\W\d_]\w*")
+
 
 def seen(jobs: Iterable[Job]) -> tuple[datetime | None, datetime | None]:
     """When it was seen first and last; None where no job says when it ran."""
@@ -34,6 +40,20 @@ def seen(jobs: Iterable[Job]) -> tuple[datetime | None, datetime | None]:
 def is_of(job: Job, repo: str) -> bool:
     """Whether a job is the repository's: a search finds those of all of them."""
     return not job.url or f"/{repo}/" in job.url
+
+
+def is_like(job: Job, failure: str) -> bool:
+    """Whether it failed with such a line: a search finds any that share a word."""
+    from sickbay.ci.signs import sign, tests_of  # noqa: PLC0415 - brings the engine
+
+    words = set(_WORD.findall(failure.lower()))
+    if not (words and job.lines):
+        return True
+    named, tests = tests_of(failure), sign(job).tests
+    if named and tests:
+        return named == tests
+    said = "\n".join(job.lines).lower()
+    return sum(word in said for word in words) >= ALIKE * len(words)
 
 
 def groups(jobs: Iterable[Job]) -> tuple[FailureGroup, ...]:

@@ -32,13 +32,18 @@ class FailureGroup:
 
 @dataclass(frozen=True, kw_only=True)
 class SimilarFailures(Listing):
-    """Jobs that failed with much the same line."""
+    """Jobs that failed with much the same line.
+
+    Attributes:
+        unlike: How many more the HUD found, which share a few words of it only.
+    """
 
     found: int = 0
     commits: int = 0
     first_seen: datetime | None = None
     last_seen: datetime | None = None
     capped: bool = False
+    unlike: int = 0
     groups: tuple[FailureGroup, ...] = ()
 
 

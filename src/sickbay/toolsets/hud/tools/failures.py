@@ -17,6 +17,7 @@ from sickbay.toolsets.hud.analysis.likeness import (
     by_day,
     by_job,
     groups,
+    is_like,
     is_of,
     newest,
     occurrence,
@@ -72,7 +73,7 @@ async def similar_failures(  # noqa: PLR0913 - each narrows the search
 
     Gives `groups` by job (count, shas, first_seen, last_seen, a job_id), how many jobs
     were `found` on how many `commits`, first_seen and last_seen; `capped` where there
-    may be more, since one search of the HUD gives 20.
+    may be more, since one search of the HUD gives 20; `unlike` share few words.
     """
     if not failure.strip():
         raise BadRequest("failure is empty", hint="give a line of a log")
@@ -92,7 +93,9 @@ async def similar_failures(  # noqa: PLR0913 - each narrows the search
         raise gaps.first
     of_repo = (job for job in jobs if is_of(job, wanted))
     single = {(job.job_id, job.name, job.sha): job for job in of_repo}
-    return _similar(list(single.values()), gaps, capped=capped)
+    alike = [job for job in single.values() if is_like(job, failure)]
+    unlike = len(single) - len(alike)
+    return _similar(alike, gaps, capped=capped, unlike=unlike)
 
 
 async def _searched(
@@ -130,7 +133,9 @@ def _middle(jobs: Sequence[Job], asked: TimeRange) -> datetime:
     return asked.start + (asked.stop - asked.start) / 2
 
 
-def _similar(jobs: Sequence[Job], gaps: Gaps, *, capped: bool) -> SimilarFailures:
+def _similar(
+    jobs: Sequence[Job], gaps: Gaps, *, capped: bool, unlike: int
+) -> SimilarFailures:
     first, last = seen(jobs)
     return SimilarFailures(
         found=len(jobs),
@@ -138,6 +143,7 @@ def _similar(jobs: Sequence[Job], gaps: Gaps, *, capped: bool) -> SimilarFailure
         first_seen=first,
         last_seen=last,
         capped=capped,
+        unlike=unlike,
         groups=groups(jobs),
         coverage=gaps.coverage(len(jobs), None if capped else len(jobs)),
     )

@@ -7,7 +7,7 @@ from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from sickbay.core.errors import BadRequest
+from sickbay.core.errors import BadRequest, NotFound
 from sickbay.core.results import Coverage
 from sickbay.core.timerange import time_range as stretch
 from sickbay.core.tool import Call, tool
@@ -52,6 +52,9 @@ LATEST = 10
 
 MOST = 200
 """Changes that the HUD gives, whatever there are."""
+
+SHA = 40
+"""Digits of a whole sha."""
 
 Label = Literal["skipped", "unstable"]
 
@@ -208,6 +211,17 @@ async def _days(
     return tuple(gaps.rows(HISTORY, rows or (), disabled_day))
 
 
+async def _whole(source: Hud, text: str) -> str:
+    """The whole sha: HUD compares tests by nothing less."""
+    sha = commit_sha(text)
+    if len(sha) == SHA:
+        return sha
+    page = await source.client.page(sha, repo=source.repo, per_page=1)
+    if not page.rows:
+        raise NotFound(f"there is no commit {sha}", hint="give its full sha")
+    return page.rows[0].commit.sha
+
+
 @tool(
     name="test_status_changes",
     title="Tests that changed",
@@ -230,7 +244,7 @@ async def status_changes(  # noqa: PLR0913 - each narrows the list
     Gives `changes` (test, job, before, after: success, skipped, flaky, failure, or ''
     for not run), some 200 at most, and `counts` of each kind.
     """
-    older, newer = commit_sha(sha1), commit_sha(sha2)
+    older, newer = await asyncio.gather(_whole(source, sha1), _whole(source, sha2))
     found = await source.client.test_status_changes(
         older, newer, files=files or (), jobs=jobs or (), fuzzy=fuzzy
     )
