@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import zstandard
 
-from sickbay.clients.hud.cache import Disk, Kept, Memory
+from sickbay.clients.hud.cache import MAX_UNPACKED, Disk, Kept, Memory
 from tests.clients.hud.desk import NOW, asked, client
 
 if TYPE_CHECKING:
@@ -202,6 +203,22 @@ def test_a_damaged_file_is_as_good_as_none(
     file.write_bytes(damage)
     os.utime(file, (until, until))
     assert asked(site.port, n, cache=tmp_path, now=clock) == 2
+
+
+def test_attack_a_file_that_unpacks_to_more_than_was_ever_packed_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    disk = Disk(tmp_path, now=lambda: NOW)
+    until = NOW.timestamp() + 60
+    disk.put("http://hud/", b"{}", until)
+    assert disk.get("http://hud/") == (b"{}", until)
+    size, block = MAX_UNPACKED + (1 << 20), bytes(1 << 20)
+    pack = zstandard.ZstdCompressor().compressobj(size=size)
+    [file] = tmp_path.iterdir()
+    parts = (pack.compress(block) for _ in range(size // len(block)))
+    file.write_bytes(b"".join(parts) + pack.flush())
+    os.utime(file, (until, until))
+    assert disk.get("http://hud/") is None
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing(

@@ -86,9 +86,7 @@ class Disk:
         with suppress(OSError, zstandard.ZstdError):
             until = path.stat().st_mtime
             if until > self._now().timestamp():
-                packed = path.read_bytes()
-                unpack = zstandard.ZstdDecompressor()
-                return unpack.decompress(packed, MAX_UNPACKED), until
+                return _unpacked(path.read_bytes()), until
         return None
 
     def put(self, url: str, body: bytes, until: float) -> None:
@@ -121,3 +119,10 @@ class Disk:
     def _path(self, url: str) -> Path:
         digest = hashlib.sha256(url.encode("utf-8", "surrogatepass")).hexdigest()
         return self._folder / f"{digest[:40]}.zst"
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """What was packed, if it is no larger than anything that we pack."""
+    if zstandard.frame_content_size(packed) > MAX_UNPACKED:
+        raise zstandard.ZstdError("too large")  # the limit below is for unknown sizes
+    return zstandard.ZstdDecompressor().decompress(packed, MAX_UNPACKED)

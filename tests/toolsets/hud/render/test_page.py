@@ -80,9 +80,9 @@ def test_numbers_are_whole_and_names_can_be_told_apart_before_columns_go() -> No
 
 
 def test_a_table_in_markdown_has_all_and_breaks_nothing() -> None:
-    page = markdown([Table(("name", "what"), (("a|b", "<i>\n"),))])
+    page = markdown([Table(("name", "<b>|\n"), (("a|b", "<i>\n"),))])
     assert page.splitlines() == [
-        "| name | what |",
+        "| name | \\<b\\>\\|  |",
         "| --- | --- |",
         "| a\\|b | \\<i\\>  |",
     ]

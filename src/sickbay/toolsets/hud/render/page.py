@@ -161,9 +161,9 @@ def _markdown(part: Part) -> str:
     if isinstance(part, Drawing):
         return fence(part.plain)
     if isinstance(part, Table):
-        rows = [part.columns, ("---",) * len(part.columns)]
-        cells = [[prose(cell) for cell in row] for row in part.rows]
-        return "\n".join(f"| {' | '.join(row)} |" for row in [*rows, *cells])
+        head, *cells = [list(map(prose, row)) for row in (part.columns, *part.rows)]
+        rows = [head, ["---"] * len(head), *cells]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
     return "\n".join(_items(part.lines)).strip("\n")
 
 
