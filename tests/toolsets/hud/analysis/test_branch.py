@@ -8,7 +8,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.core.errors import BadRequest
-from sickbay.toolsets.hud.analysis.branch import branch_name
+from sickbay.toolsets.hud.analysis.branch import branch_name, place
+
+USUAL = ("pytorch/pytorch", "main")
+SHA = "9dd2d8837a965a2dbfe96aa514e419383288ecee"
+
+
+@pytest.mark.parametrize(
+    ("text", "repo", "meant"),
+    [
+        pytest.param(None, None, USUAL, id="nothing"),
+        pytest.param("viable/strict", "a/b", ("a/b", "viable/strict"), id="both"),
+        pytest.param(
+            f"https://github.com/a/b/commit/{SHA}", None, ("a/b", SHA), id="commit"
+        ),
+        pytest.param(
+            f"https://hud.pytorch.org/a/b/commit/{SHA[:10]}?x=1#7-box",
+            None,
+            ("a/b", SHA[:10]),
+            id="on the HUD",
+        ),
+        pytest.param(
+            f"https://github.com/a/b/pull/7/commits/{SHA}",
+            "c/d",
+            ("a/b", SHA),
+            id="of a pull request",
+        ),
+    ],
+)
+def test_a_place_is_named_by_parts_or_by_its_address(
+    text: str | None, repo: str | None, meant: tuple[str, str]
+) -> None:
+    assert place(text, repo, usual=USUAL) == meant
+
+
+def test_an_address_of_something_else_is_no_branch() -> None:
+    with pytest.raises(BadRequest, match="no branch or commit"):
+        place("https://github.com/a/b/issues/7", None, usual=USUAL)
 
 
 @pytest.mark.parametrize(

@@ -138,11 +138,12 @@ def test_a_cause_of_many_jobs_that_block_nothing_is_cut_and_said_so() -> None:
 
 def test_what_is_over_and_what_is_flaky_is_counted_past_a_few() -> None:
     fixed = [cause(verdict="fixed", fix=commit(0), line=f"f{n}") for n in range(7)]
-    flaky = [cause(verdict="flaky", line="") for _ in range(6)]
+    flaky = [cause(verdict="flaky", line="", blocking=False) for _ in range(6)]
     shown = trunk(causes=(*fixed, *flaky))
     assert "7 fixed\n" in shown
     assert "and 2 more; --format json lists them all" in shown
     assert "6 flaky\n" in shown
+    assert shown.count("; blocks nothing") == 5
     assert "  pull / a\n" in shown
     assert "Next: sickbay hud commit" in shown
 

@@ -5,12 +5,31 @@ from __future__ import annotations
 import re
 
 from sickbay.core.errors import BadRequest
+from sickbay.toolsets.hud.analysis.reference import commit_address, repository
 
 LONGEST = 250
 
 # What git itself allows: git help check-ref-format
 _NOT_IN_A_NAME = re.compile(r"[\x00-\x20\x7f~^:?*\[\\\ud800-\udfff]|\.\.|//|@\{")
 _NOT_AROUND_A_NAME = re.compile(r"^[/.-]|[/.]$|\.lock$")
+
+
+def place(
+    text: str | None, repo: str | None, *, usual: tuple[str, str]
+) -> tuple[str, str]:
+    """The repository that a caller means, and its branch or commit.
+
+    Args:
+        text: A branch, a sha, or where a browser shows a commit.
+        repo: The repository, unless the address names one.
+        usual: Repository and branch that are meant where none is named.
+
+    Raises:
+        BadRequest: Either is none.
+    """
+    if text and (address := commit_address(text)):
+        return address
+    return repository(repo, usual[0]), branch_name(text, usual[1])
 
 
 def branch_name(text: str | None, usual: str) -> str:

@@ -32,6 +32,9 @@ _PULLS = tuple(
         rf"https?://[^/]+/pr/(?P<pull>[0-9]{{1,9}}){_REST}",
     )
 )
+_ADDRESS = re.compile(
+    rf"https?://[^/]+/{_REPO}/(?:pull/[0-9]{{1,9}}/)?commits?/(?P<sha>[0-9a-f]{{7,40}}){_REST}"
+)
 _SHA = re.compile(r"[0-9a-f]{7,40}", re.IGNORECASE)
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -95,6 +98,12 @@ def pull_reference(text: str, *, repo: str) -> PullReference:
     raise BadRequest(
         f"{text[:100]} is no pull request", hint="give its number or its address"
     )
+
+
+def commit_address(text: str) -> tuple[str, str] | None:
+    """Repository and sha of the commit that a browser shows there, if it is one."""
+    found = _ADDRESS.fullmatch(text.strip())
+    return (found["repo"], found["sha"]) if found else None
 
 
 def commit_sha(text: str) -> str:

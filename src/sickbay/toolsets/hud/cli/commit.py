@@ -19,7 +19,7 @@ async def commit(
     """Show what became of the jobs of a commit, the failures by what they say.
 
     Args:
-        sha: The commit, or a branch for its newest one.
+        sha: The commit or its address, or a branch for its newest one.
         job_filter: Only jobs whose names match this RE2 pattern.
         repo: Another repository, as owner/name.
         format: How to print.

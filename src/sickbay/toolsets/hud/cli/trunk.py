@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from sickbay.core.errors import BadRequest
 from sickbay.render.plain import Paint
+from sickbay.toolsets.hud.analysis.branch import place
 from sickbay.toolsets.hud.cli.printer import (
     DONE,
     FOUND,
@@ -59,7 +60,7 @@ async def trunk(  # noqa: PLR0913 - one for each option
     hud: Hud = desk.source
     asked = {"branch": branch, "repo": repo, "commits": commits}
     status = await desk.result("trunk_status", **asked)
-    named, where = branch or hud.branch, repo or hud.repo
+    where, named = place(branch, repo, usual=(hud.repo, hud.branch))
     grid, _ = await hud.client.trunk(named, repo=where, commits=commits)
     title = f"{named} of {where}"
     if png is not None:

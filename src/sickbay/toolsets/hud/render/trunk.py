@@ -115,7 +115,8 @@ def _over(causes: Sequence[Document]) -> Iterator[Line]:
         yield line(Quote(cause["line"] or cause["jobs"][0]), level=1)
         if cause["fix"]:
             yield line("by ", *commit(cause["fix"]), level=2, mood="dim")
-        yield line(cause["why"], level=2, mood="dim")
+        blocks = "" if cause["blocking"] else "; blocks nothing"
+        yield line(f"{cause['why']}{blocks}", level=2, mood="dim")
     yield from _more(len(causes) - OVER)
 
 
@@ -125,7 +126,8 @@ def _flaky(causes: Sequence[Document]) -> Iterator[Line]:
     yield line(f"{len(causes)} flaky", mood="bold yellow")
     for cause in causes[:FLAKY]:
         yield line(Quote(cause["line"] or cause["jobs"][0]), level=1)
-        yield line(cause["why"], level=2, mood="dim")
+        blocks = "" if cause["blocking"] else "; blocks nothing"
+        yield line(f"{cause['why']}{blocks}", level=2, mood="dim")
     yield from _more(len(causes) - FLAKY)
 
 

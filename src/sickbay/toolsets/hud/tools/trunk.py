@@ -9,8 +9,7 @@ from annotated_types import Ge, Le
 
 from sickbay.core.results import Coverage
 from sickbay.core.tool import Call, tool
-from sickbay.toolsets.hud.analysis.branch import branch_name
-from sickbay.toolsets.hud.analysis.reference import repository
+from sickbay.toolsets.hud.analysis.branch import place
 from sickbay.toolsets.hud.models.jobs import Repo
 from sickbay.toolsets.hud.models.trunk import (
     Branch,
@@ -61,7 +60,7 @@ async def recent_commits(  # noqa: PLR0913 - one for each thing to choose
     from sickbay.toolsets.hud.analysis.choice import choice  # noqa: PLC0415 - brings RE2
 
     chosen = choice(job_filter, failure_filter, strict=viable_strict)
-    where, named = repository(repo, source.repo), branch_name(branch, source.branch)
+    where, named = place(branch, repo, usual=(source.repo, source.branch))
     found = await source.client.page(named, repo=where, page=page, per_page=per_page)
     names = chosen.names(found.job_names)
     rows = [chosen.row(row, names) for row in found.rows]
@@ -110,7 +109,7 @@ async def streaks(  # noqa: PLR0913 - one for each thing to choose
     from sickbay.toolsets.hud.analysis.state import streak_row  # noqa: PLC0415 - as above
 
     chosen = choice(job_filter, strict=viable_strict)
-    where, named = repository(repo, source.repo), branch_name(branch, source.branch)
+    where, named = place(branch, repo, usual=(source.repo, source.branch))
     grid, coverage = await source.client.trunk(named, repo=where, commits=commits)
     names = chosen.names(grid.job_names)
     look = partial(failing, grid, fold=not by_shard, names=names, min_length=min_length)
@@ -134,7 +133,7 @@ async def trunk_status(
     category, verdict (ongoing, new, fixed, flaky), why, jobs, tests, culprit or
     suspects, fix. Next: hud_explain_job.
     """
-    where, named = repository(repo, source.repo), branch_name(branch, source.branch)
+    where, named = place(branch, repo, usual=(source.repo, source.branch))
     grid, coverage = await source.client.trunk(named, repo=where, commits=commits)
     answer: TrunkStatus = await call.thread(_trunk_status, source, call, grid, coverage)
     return answer
