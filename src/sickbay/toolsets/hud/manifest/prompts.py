@@ -17,8 +17,10 @@ PROMPTS = (
         arguments={"branch": _BRANCH},
         optional=("branch",),
         text=(
-            "What is failing on trunk now and is not yet fixed? Branch: {branch}\n\n"
-            "Call hud_trunk_status. For each cause that is ongoing or new, call "
+            "What is failing on trunk now and is not yet fixed?\n"
+            "Branch (main if none is named): {branch}\n\n"
+            "Call hud_trunk_status; where a cause that goes on is clipped, call it "
+            "again with commits=300. For each cause that is ongoing or new, call "
             "hud_explain_job with the job_id of its example, so that what it says "
             "comes from a log and not from a guess. Leave out what is fixed or flaky, "
             "but say that it is. Answer with a line for each cause, the worst first: "
@@ -38,7 +40,8 @@ PROMPTS = (
         },
         optional=("branch",),
         text=(
-            "Which commit brought this failure? {failure}\nBranch: {branch}\n\n"
+            "Which commit brought this failure? {failure}\n"
+            "Branch (main if none is named): {branch}\n\n"
             "Call hud_streaks (job_filter takes a part of the job's name) and "
             "hud_trunk_status for the last good and the first bad commit. Where the "
             "streak is clipped, ask for more commits. Call hud_similar_failures: if it "
