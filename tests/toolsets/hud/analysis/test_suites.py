@@ -105,3 +105,11 @@ def test_any_text_is_read(body: str, time: str) -> None:
 def test_a_day_of_the_history_is_a_date() -> None:
     found = disabled_day({"day": "2026-05-01T00:00:00Z", "count": "3"})
     assert (found.day.isoformat(), found.count, found.new) == ("2026-05-01", 3, 0)
+
+
+@pytest.mark.parametrize("odd", [None, [None], {"a": 1}, 7])
+def test_a_disabled_test_has_texts_whatever_its_row_has(odd: object) -> None:
+    names = ("name", "html_url", "assignee", "body")
+    found = from_row(dict.fromkeys(names, odd), now=datetime(2026, 5, 1, tzinfo=UTC))
+    assert isinstance(found.name, str)
+    assert found.assignee == found.url == (None if odd is None else str(odd))

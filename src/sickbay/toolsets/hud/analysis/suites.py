@@ -78,9 +78,9 @@ def from_row(row: Mapping[str, Any], *, now: datetime) -> DisabledTest:
     return DisabledTest(
         name=str(row.get("name") or ""),
         issue=count(row.get("number")) or None,
-        url=row.get("html_url") or None,
+        url=str(row.get("html_url") or "") or None,
         platforms=platforms_of(str(row.get("body") or "")),
-        assignee=row.get("assignee") or None,
+        assignee=str(row.get("assignee") or "") or None,
         labels=tuple(map(str, row.get("labels") or ())),
         updated_at=updated,
         quiet_days=(now - updated).days if updated else None,

@@ -215,6 +215,6 @@ def _stub(row: Mapping[str, Any]) -> Job:
         job_id=number(row.get("id")),
         run_id=number(row.get("workflow_id")),
         attempt=number(row.get("run_attempt")),
-        url=row.get("html_url") or None,
-        branch=row.get("head_branch") or None,
+        url=str(row.get("html_url") or "") or None,
+        branch=str(row.get("head_branch") or "") or None,
     )
