@@ -227,3 +227,10 @@ def test_whatever_the_hud_says_is_counted_or_called_malformed(
     with suppress(Malformed):
         found = made(rows)
         assert all(len(row) == len(found.columns) for row in found.rows)
+
+
+@pytest.mark.parametrize("said", ["nan", "inf", 1e154, -1e300])
+def test_a_number_beyond_all_counts_is_none(said: object) -> None:
+    row = {"name": "a", "tts_sec": 1e154, "count": said}
+    with pytest.raises(Malformed, match="is no number"):
+        metrics.time_to_signal([row], [], "main", None)

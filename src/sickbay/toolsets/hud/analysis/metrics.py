@@ -267,6 +267,10 @@ def _largest(parts: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(ordered[:TOP])
 
 
+_MOST = 2.0**64
+"""No count or time is larger, and no sum of products of them is infinite."""
+
+
 def _number(value: object) -> float:
     """A number of ClickHouse's, which may come as text or not at all."""
     if value is None or value == "":
@@ -275,7 +279,7 @@ def _number(value: object) -> float:
         found = float(str(value))
     except ValueError:
         found = math.nan
-    if not math.isfinite(found):
+    if not abs(found) < _MOST:  # nor is NaN
         raise Malformed(f"{str(value)[:60]!r} of the HUD is no number")
     return found
 
