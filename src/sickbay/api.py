@@ -75,8 +75,8 @@ def explain(log: str | Path, *, looking_for: Catalogue | None = None) -> Report:
     """Explain one log: what failed, where, why, and whose fault it looks like.
 
     Args:
-        log: Path of a log or a JUnit XML file, packed or not; ``-`` is stdin, and
-            ``log:...`` the handle of a log in the cache.
+        log: Path of a log or a JUnit XML file, packed or not; ``-`` is stdin,
+            ``log:...`` a log in the cache, and ``hud:...`` or a URL one to be fetched.
         looking_for: See ``wanted``.
 
     Raises:
@@ -178,9 +178,12 @@ def tools() -> list[ToolEntry]:
 
 
 def _parts(log: str | Path) -> Iterator[bytes | memoryview]:
-    """The bytes of a log, which may be one of the cache."""
-    if not str(log).startswith("log:") or Path(log).exists():
+    """The bytes of a log, which may be one of the cache, or one to be fetched."""
+    scheme, colon, _ = str(log).partition(":")
+    if not (colon and scheme.isalpha()) or Path(log).exists():
         return chunks(log)
+    if scheme != "log":
+        log = call("logs_download", log=str(log))["handle"]
     from sickbay.clients.logcache import LogCache  # noqa: PLC0415 - only for handles
     from sickbay.server.discovery import discovered  # noqa: PLC0415 - see above
     from sickbay.server.settings import settings_of  # noqa: PLC0415 - see above

@@ -128,7 +128,7 @@ def _explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     command.add_argument(
         "log",
         help="a log, a JUnit XML file or a folder of them; - is stdin, "
-        "log:... a log in the cache",
+        "log:... a log in the cache, hud:<job id> or a URL one to be fetched",
     )
     _common(command)
     command.add_argument(

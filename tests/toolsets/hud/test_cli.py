@@ -132,6 +132,18 @@ def test_a_job_is_shown_and_explained_from_its_log(desk: Desk) -> None:
     assert document["explanation"]["explained"][0]["job_id"] == job_id
 
 
+def test_a_log_of_the_hud_is_explained_and_compared_by_its_handle(desk: Desk) -> None:
+    failed = told(desk, "trunk")["causes"][0]["job_id"]
+    done = desk.run("explain", f"hud:{failed}", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["source"] == f"hud:{failed}"
+    assert report["tests"]["failed"]
+    missing = desk.run("diff", f"hud:{failed}", "hud:1")
+    assert missing.returncode == 2
+    assert "there is no log of job 1" in missing.stderr
+
+
 def test_a_pull_request_tells_its_own_failures_first(desk: Desk) -> None:
     number = next(
         number
