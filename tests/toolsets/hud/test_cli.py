@@ -132,16 +132,16 @@ def test_a_job_is_shown_and_explained_from_its_log(desk: Desk) -> None:
     assert document["explanation"]["explained"][0]["job_id"] == job_id
 
 
-def test_a_log_of_the_hud_is_explained_and_compared_by_its_handle(desk: Desk) -> None:
+def test_logs_of_the_hud_are_explained_by_their_handles(desk: Desk) -> None:
     failed = told(desk, "trunk")["causes"][0]["job_id"]
-    done = desk.run("explain", f"hud:{failed}", "--format", "json")
+    done = desk.run("cluster", f"hud:{failed}", "hud:1", "--format", "json")
     assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    found = json.loads(done.stdout)
+    (report,) = found["reports"]
     assert report["source"] == f"hud:{failed}"
     assert report["tests"]["failed"]
-    missing = desk.run("diff", f"hud:{failed}", "hud:1")
-    assert missing.returncode == 2
-    assert "there is no log of job 1" in missing.stderr
+    (skipped,) = found["coverage"]["skipped"]
+    assert "there is no log of job 1" in skipped["why"]
 
 
 def test_a_pull_request_tells_its_own_failures_first(desk: Desk) -> None:
