@@ -136,9 +136,10 @@ def test_what_it_refuses_is_an_error_of_ours_with_its_words(
 
 
 def test_what_is_no_clickhouse_is_told(site: Site) -> None:
-    site.says("/", b"<html>", 200)
-    with pytest.raises(Malformed, match="no table"):
-        run(site)
+    for body in (b"<html>", b'{"meta": [{"name": "a"}], "data": [[1], [1, 2]]}'):
+        site.says("/", body, 200)
+        with pytest.raises(Malformed, match="no table"):
+            run(site)
     site.says("/", b"nothing here", 404)
     with pytest.raises(NotFound):
         run(site)

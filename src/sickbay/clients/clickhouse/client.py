@@ -203,9 +203,12 @@ def _hint(kind: type[SickbayError]) -> str:
 
 def _decoded(body: bytes) -> _Answer:
     try:
-        return msgspec.json.decode(body, type=_Answer)
+        answer = msgspec.json.decode(body, type=_Answer)
     except (msgspec.MsgspecError, UnicodeDecodeError) as exc:
         raise Malformed(f"ClickHouse answered no table: {exc}") from exc
+    if any(len(row) != len(answer.meta) for row in answer.data):
+        raise Malformed("ClickHouse answered no table: its rows are not of one length")
+    return answer
 
 
 def _place(address: str, *, secret: bool) -> tuple[str, Host]:
