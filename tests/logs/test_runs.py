@@ -33,7 +33,8 @@ LINES = st.sampled_from(
 IDS = ("test_a.py::test_one", "t/b.py::TestB::test_two[x]", "c.py::C::()::test_three")
 SAID = (
     "PASSED", "FAILED", "SKIPPED", "RERUN", "", "PASSED [0.1s] [ 50%]", "PASSED [3/9]",
-    "PASSED [12ms]",
+    "PASSED [12ms]", "SKIPPED [0.1s] (no GPU) [ 5%]", "SKIPPED (2 in 3s)", "XFAIL [1s]",
+    "SKIPPED (Fatal Python error: so it says)",
 )  # fmt: skip
 OTHERS = (
     "===== test session starts =====", "===== FAILURES =====", "___ test_one ___",
@@ -125,7 +126,7 @@ def test_a_run_is_kept_of_a_log_too_big_to_keep(data: bytes) -> None:
 def test_no_reader_is_woken_for_each_line_of_a_run(end: str) -> None:
     lines = [f"test_a.py::test_{n} PASSED{end}" for n in range(100)]
     log = read("\n".join([*OTHERS[:1], *lines, OTHERS[7], ""]).encode(), anchors_only())
-    assert log.marks.runs == {"pytest.passed": [range(2, 102)]}
+    assert log.marks.runs == {"pytest.harmless": [range(2, 102)]}
     assert log.marks.at("pytest.test") == ()
     (session,) = all_sessions(log)
     assert len(session.passed) == 100
@@ -147,3 +148,10 @@ def test_a_test_that_failed_and_then_passed_in_a_run_is_known_to_have() -> None:
         "test_a.py::test_7",
         ("rerun", "passed"),
     )
+
+
+def test_lines_too_long_to_keep_whole_make_no_run() -> None:
+    lines = [f"test_a.py::test_{'x' * 70_000}{n} PASSED" for n in range(20)]
+    log = read("\n".join([OTHERS[0], *lines, ""]).encode(), anchors_only())
+    assert not log.marks.runs
+    assert all_sessions(log)

@@ -51,6 +51,10 @@ class Pattern:
         """Find every match, left to right."""
         return self._compiled.finditer(text)
 
+    def findall(self, text: str) -> list[tuple[str, ...]]:
+        """The groups (two at least) of every match, left to right."""
+        return self._compiled.findall(text)
+
     def sub(self, replacement: str, text: str) -> str:
         """Replace every match."""
         return self._compiled.sub(replacement, text)

@@ -330,3 +330,17 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES | st.binary(max_size=40), max_size=60))
 def test_any_lines_give_sound_sessions(lines: list[bytes]) -> None:
     samples.check_sound(reader, b"\n".join(lines) or b"\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("SKIPPED [ 50%]", id="bare"),
+        pytest.param("SKIPPED (no GPU) [ 50%]", id="reason"),
+        pytest.param("SKIPPED [0.0002s] (no GPU) [ 50%]", id="time and reason"),
+    ],
+)
+def test_a_skipped_test_is_not_running_when_the_log_ends(said: str) -> None:
+    session = inline(f"=== test session starts ===\ntest_a.py::test_x {said}\n")
+    assert session.counts.skipped == 1
+    assert not session.failed

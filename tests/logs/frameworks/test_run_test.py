@@ -45,6 +45,12 @@ def failed(text: str) -> dict[str, str]:
         ),
         pytest.param("test_ops 2/3 failed!\n", {"test_ops": "failed"}, id="file"),
         pytest.param(
+            "=== test session starts ===\ntest_ops.py::C::test_x PASSED [0.1s] [ 50%]\n"
+            "test_ops 1/1 failed!\n",
+            {"test_ops": "failed"},
+            id="file of which pytest tells only what passed",
+        ),
+        pytest.param(
             "Running test_nn 1/4 ... [2026-01-01 10:00:00.1]\n"
             "Command took >30min, returning 124\ntest_nn 1/4 failed!\n",
             {"test_nn": "timed_out"},

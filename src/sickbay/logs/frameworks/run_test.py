@@ -36,7 +36,7 @@ _FILE = Pattern(
 )
 _HUNG = Pattern(r"Command took >\d+min, returning 124(?: \((?P<file>\S+?)[ )])?")
 _RUNNING = Pattern(r"(?:Running|PRINTING LOG FILE of) (?P<file>\S+) ")
-_PASSED = "pytest.passed"
+_HARMLESS = Pattern(r"\S+::\S.* (?:PASSED|SKIPPED|XFAIL)\b")
 _TELLING = ("pytest.summary", "pytest.header", "pytest.status", "pytest.death")
 
 
@@ -64,15 +64,13 @@ def sessions(log: Log) -> Sequence[Session]:
 
 
 class _Known:
-    """What the pytest runs of the log say themselves."""
+    """What the pytest runs of the log say themselves of tests that failed."""
 
     def __init__(self, log: Log) -> None:
         numbers = {n for name in _TELLING for n in log.marks.at(name)}
         numbers.difference_update(log.marks.at("run_test.consistent"))
         texts = [log.lines.text(number) or "" for number in sorted(numbers)]
-        for run in log.marks.runs.get(_PASSED, ()):
-            texts += [text for _, text in log.lines.stretches(run[0], run[-1])]
-        self._text = "\n".join(texts)
+        self._text = "\n".join(text for text in texts if not _HARMLESS.match(text))
 
     def has(self, test_id: str) -> bool:
         """Whether pytest names this test (it runs inside the folder ``test``)."""

@@ -24,22 +24,24 @@ ANCHORS = (
     Anchor("pytest.header", _BEGIN + r"_+ \S.* _+[ \t]*$", before=2, after=24),
     Anchor("pytest.captured", r"-+ ?(?:Captured|live) (?:std|log|out|err)"),
     Anchor(
-        "pytest.passed",
-        r"^[!-9;-~]{1,1000}::[!-~]{1,1000} PASSED"
-        r"(?: \[\d[\d.]*s\])?(?: \[ *\d+(?:%|/\d+)\])?$",
+        "pytest.harmless",
+        r"^[!-9;-~]{1,1000}::[!-~]{1,1000} (?:PASSED|SKIPPED|XFAIL)"
+        r"(?: \[\d[\d.]*s\])?(?: \([^\n{]+\))?"
+        r"(?: \[ *\d+(?:%|/\d+)\])?$",
         word=" PASSED",
     ),
     Anchor("pytest.test", r"\.[A-Za-z0-9]{1,10}::\S", apart=True),
     Anchor(
         "pytest.status",
-        _WORDS + r"(?:\[.*\])?(?: \(.*\))?(?:\s+\[[\d./ ]+[%s]?\])*[ \t]*$",
+        _WORDS
+        + r"(?:\[.*\])?(?: \[[\d.]+m?s\])?(?: \(.*\))?(?:\s+\[[\d./ ]+[%s]?\])*[ \t]*$",
         apart=True,
     ),
     Anchor("pytest.summary", _BEGIN + r"(?:FAILED|ERROR|FAIL) \S"),
     Anchor(
         "pytest.letters",
         r"\.(?:py|txt|rst|md|ya?ml) [.FEsxXRpPuUy,-]+(?:$| )"
-        r"|(?:[.FEsxXRpPuUy,)-]|ms\])[ \t]*\[ *\d+%\][ \t]*$"
+        r"|(?:[.FEsxXRpPuUy,-]|\}\)|ms\])[ \t]*\[ *\d+%\][ \t]*$"
         r"|^[.FEsxXRpPuUy,-]+ +\[ *\d+/\d+\]",
     ),
     Anchor(
@@ -54,4 +56,4 @@ ANCHORS = (
 """``pytest.detail`` only keeps lines: failures in logs too big to keep whole."""
 
 DETAIL = "pytest.detail"
-PASSED = "pytest.passed"
+HARMLESS = "pytest.harmless"

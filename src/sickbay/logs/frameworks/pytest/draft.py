@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import count, repeat
+from itertools import count, islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -100,13 +100,14 @@ class Draft:
         self.settle()
         self.runs.append(Run(test_id, outcome, line))
 
-    def pass_all(self, test_ids: Sequence[str], line: int) -> None:
-        """Tests passed, on this line and on those that follow it."""
-        self.end(test_ids[0], "passed", line)
+    def end_all(
+        self, test_ids: Sequence[str], outcomes: Sequence[Outcome], line: int
+    ) -> None:
+        """Tests ended, on this line and on those that follow it."""
+        self.end(test_ids[0], outcomes[0], line)
         if self.pending and self.pending[0] in test_ids:
             self.pending = None
-        rest = zip(test_ids[1:], repeat("passed"), count(line + 1))
-        self.runs += map(Run._make, rest)
+        self.runs += islice(map(Run, test_ids, outcomes, count(line)), 1, None)
 
     def settle(self) -> None:
         """Nothing more will be said about the test that was running."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _WORD = (
     r"(?P<word>PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|xfail|xpass|RERUN"
     r"|SUBPASS(?:ED)?|SUBFAIL(?:ED)?|SUBSKIP(?:PED)?|SUBXFAIL|SUBXPASS)"
-    r"(?P<more>(?:\[.*\])?(?: ?\(.*\))?)"
+    r"(?P<more>(?:\[.*\])?(?: \[\d[\d.]*m?s\](?= \())?(?: ?\(.*\))?)"
 )
 _PERCENT = r"(?:\s+(?:\[\s*\d+(?:%|/\d+)\]|\[?\d[\d.]*m?s\]?)){0,2}\s*$"
 _COLOURED = Pattern(r"\('(?P<word>[A-Z]+)', \{[^}]*\}\)")
@@ -24,6 +24,7 @@ _ANY_ID = Pattern(rf"(?P<id>(?>\S.*?::).*\S) {_WORD}{_PERCENT}")
 _SUB_BEFORE = Pattern(rf"(?P<id>(?=\S+?::\S)\S++) \(.*\) {_WORD}{_PERCENT}")
 _WORKER = Pattern(rf"\[gw\d+\]\s+(?:\[\s*\d+%\]\s+)?{_WORD} (?P<id>\S(?:.*\S)?)\s*$")
 _ALONE = Pattern(rf"(?P<out>.*?){_WORD}{_PERCENT}")
+_HARMLESS = Pattern(r"(\S+) (\w+).*\n?")
 _STARTED = Pattern(r"\S.*?\.py::\S")
 _LETTERS = Pattern(
     r"(?:(?P<file>\S+\.\w+) )?(?P<letters>[.FEsxXRpPuUy,-]+)"
@@ -75,10 +76,10 @@ def step(text: str) -> Step | None:
     return _alone(text)
 
 
-def passed(text: str) -> list[str]:
-    """The ids of the tests that passed, from lines that say nothing else."""
-    ids = [line.partition(" ")[0] for line in text.split("\n")]
-    return [identity.named(one) for one in ids] if "::()" in text else ids
+def harmless(text: str) -> tuple[list[str], list[Outcome]]:
+    """Ids and outcomes of tests that did not fail, from lines that say nothing else."""
+    found = _HARMLESS.findall(text.replace("::()", ""))
+    return [test_id for test_id, _ in found], [_OUTCOMES[word] for _, word in found]
 
 
 def _finished(text: str) -> Step | None:

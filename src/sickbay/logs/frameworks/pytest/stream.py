@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.logs.frameworks.pytest.anchors import DETAIL, NAME, PASSED
+from sickbay.logs.frameworks.pytest.anchors import DETAIL, HARMLESS, NAME
 from sickbay.logs.frameworks.pytest.transcript import Transcript
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sickbay.logs.frameworks.pytest.draft import Draft
     from sickbay.logs.log import Log
@@ -25,7 +25,7 @@ class Stream:
     """The lines of a log that begin with ``prefix``, without it.
 
     ``spans`` are the first and last numbers of those that tell something: one line,
-    or a run of lines that only tell what passed.
+    or a run of lines that only tell which tests did not fail.
     """
 
     log: Log
@@ -39,7 +39,7 @@ class Stream:
         for first, last in self.spans:
             if first < last:
                 for number, text in lines.stretches(first, last):
-                    transcript.passed(number, text)
+                    transcript.harmless(number, text)
                 continue
             line = lines.text(first)
             if line is not None:
@@ -60,11 +60,10 @@ class Stream:
 def streams(log: Log) -> Sequence[Stream]:
     """One stream per prefix; most logs have just one, without any prefix."""
     numbers = {number for number, name in log.marks.under(NAME) if name != DETAIL}
-    runs = log.marks.runs.get(PASSED, ())
+    runs = log.marks.runs.get(HARMLESS, ())
     prefixes = _prefixes(log)
     if not prefixes:
-        spans = [(number, number) for number in numbers]
-        return [Stream(log, "", sorted([*spans, *((run[0], run[-1]) for run in runs)]))]
+        return [Stream(log, "", list(_spans(numbers, runs)))]
     numbers.update(number for run in runs for number in run)
     parts: dict[str, list[tuple[int, int]]] = {prefix: [] for prefix in (*prefixes, "")}
     for number in sorted(numbers):
@@ -72,6 +71,17 @@ def streams(log: Log) -> Sequence[Stream]:
         owner = next((prefix for prefix in prefixes if text.startswith(prefix)), "")
         parts[owner].append((number, number))
     return [Stream(log, prefix, part) for prefix, part in parts.items() if part]
+
+
+def _spans(numbers: Iterable[int], runs: Iterable[range]) -> Iterator[tuple[int, int]]:
+    """The runs and the lines outside of them, as first and last numbers, in order."""
+    spans = [(number, -number) for number in numbers]
+    spans += [(run[0], -run[-1]) for run in runs]
+    end = 0
+    for first, last in sorted(spans):
+        if first > end:
+            end = -last
+            yield first, end
 
 
 def _prefixes(log: Log) -> Sequence[str]:

@@ -72,13 +72,13 @@ class Transcript:
             key=lambda draft: draft.first,
         )
 
-    def passed(self, number: int, text: str) -> None:
-        """Take neighbouring lines, each of which says that a test passed."""
+    def harmless(self, number: int, text: str) -> None:
+        """Take neighbouring lines, each of which says that a test did not fail."""
         draft = self._open[-1] if self._open else None
         if draft is None or draft.where != "progress":
             return
-        test_ids = progress.passed(text)
-        draft.pass_all(test_ids, number)
+        test_ids, outcomes = progress.harmless(text)
+        draft.end_all(test_ids, outcomes, number)
         draft.final = None
         draft.last = number + len(test_ids) - 1
         if draft.announced:
@@ -213,8 +213,9 @@ class Transcript:
         elif draft.where == "summary":
             self._summary(draft, number, text)
         elif draft.where == "progress":
-            self._progress(draft, number, text)
-            self._death(draft, number, text)
+            ended = self._progress(draft, number, text)
+            if not ended:
+                self._death(draft, number, text)
         if draft.where != "progress" and not draft.captured:
             self._stopped(draft, number, text)
 
@@ -231,18 +232,19 @@ class Transcript:
             self._open.append(draft)
             self._progress(draft, number, text)
 
-    def _progress(self, draft: Draft, number: int, text: str) -> None:
+    def _progress(self, draft: Draft, number: int, text: str) -> bool:
+        """Take a progress line, and tell whether it says how a named test ended."""
         step = progress.step(text)
         if step is None:
             found = progress.letters(text)
             if found:
                 draft.letters.append(found)
                 draft.last = number
-            return
+            return False
         if not step.test_id:
             if draft.pending and step.outcome and not (step.glued and draft.ends):
                 draft.ends = (step.outcome, number)
-            return
+            return False
         draft.parallel |= step.parallel
         draft.final = None
         draft.last = number
@@ -254,6 +256,8 @@ class Transcript:
             draft.end(step.test_id, step.outcome, number)
             if draft.announced:
                 self._goes_on(draft)
+            return True
+        return False
 
     def _summary(self, draft: Draft, number: int, text: str) -> None:
         match = _ENTRY.match(text) or _SUB_ENTRY.match(text)
