@@ -53,44 +53,51 @@ def opening(run: Run, sha: str) -> tuple[str, ...]:
     )
 
 
-CHATTER = (
-    "Cloning into '/home/runner/_work/pytorch/third_party/lib{0}'...",
-    "remote: Counting objects: 100% ({0}/{0}), done.",
-    "Submodule path 'third_party/lib{0}': checked out '{0:040x}'",
-    "{0:012x}: Pull complete",
-    "Requirement already satisfied: package{0}>=1.{0} in ./lib/python3.10",
-    "Downloading package{0}-2.{0}-py3-none-any.whl ({0} kB)",
-    "  inflating: build/custom_test_artifacts/op{0}.pt",
-    "  adding: test/test-reports/python-pytest/op{0}.xml (deflated 91%)",
+PREPARING: tuple[tuple[float, tuple[str, ...]], ...] = (
+    (
+        0.08,
+        (
+            "Cloning into '/home/runner/_work/pytorch/third_party/lib{0}'...",
+            "remote: Counting objects: 100% ({0}/{0}), done.",
+            "Submodule path 'third_party/lib{0}': checked out '{0:040x}'",
+        ),
+    ),
+    (0.06, ("{0:012x}: Pull complete",)),
+    (
+        0.08,
+        (
+            "Requirement already satisfied: package{0}>=1.{0} in ./lib/python3.10",
+            "Downloading package{0}-2.{0}-py3-none-any.whl ({0} kB)",
+        ),
+    ),
+    (0.08, ("  inflating: build/custom_test_artifacts/op{0}.pt",)),
 )
 WORK = {
     "build": (
         "[{0}/{1}] Building CXX object caffe2/CMakeFiles/torch_cpu.dir/op{0}.cpp.o",
-        "[{0}/{1}] Linking CXX executable bin/op{0}_benchmark",
-        "-- Installing: /opt/torch/include/ATen/ops/op{0}_native.h",
-        "copying torch/nested/_internal/op{0}.py -> build/lib/torch/nested/_internal",
     ),
     "test": (
         "test_binary_ufuncs.py::TestBinaryUfuncsCPU::test_op{0}_cpu PASSED [0.{0:04}s]",
-        "Time for test_op{0} was 0.{0:04} s on shard {1}",
-        "inductor/op{0} cache hit, compiled in 0.{0:04} s",
-        "monitor: cpu 0.{0:04} of {1}, memory 0.{0:04}",
     ),
 }
 
 
 @lru_cache(maxsize=4)
 def filler(role: str, size: int) -> tuple[bytes, int]:
-    """Harmless lines of about that size, and how many; their minute is left open."""
-    kinds = CHATTER + WORK.get(role, WORK["test"])
+    """Harmless lines of about that size, and how many; their minute is left open.
+
+    First a job gets ready, in one step after the other; most of it is its own work.
+    """
     lines: list[bytes] = []
-    written = 0
+    written, until = 0, 0.0
     total = max(1, size // 100)
-    while written < size:
-        text = kinds[len(lines) % len(kinds)].format(len(lines), total)
-        second = 59 * written / size
-        lines.append(MINUTE + f":{second:010.7f}Z {text}\n".encode())
-        written += len(lines[-1]) + len(MINUTES)
+    for share, kinds in (*PREPARING, (1.0, WORK.get(role, WORK["test"]))):
+        until = min(until + share, 1.0)
+        while written < until * size:
+            text = kinds[len(lines) % len(kinds)].format(len(lines), total)
+            second = 59 * written / size
+            lines.append(MINUTE + f":{second:010.7f}Z {text}\n".encode())
+            written += len(lines[-1]) + len(MINUTES)
     return b"".join(lines), len(lines)
 
 
