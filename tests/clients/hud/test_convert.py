@@ -27,7 +27,7 @@ WORDS: dict[State, str] = {
 def real_row(real_page: bytes) -> Row:
     read = Tolerant(wire.Page)(real_page)
     assert read.unreadable == 0
-    [commit] = read.value.sha_grid
+    [commit] = read.value.sha_grid or [None]
     assert commit is not None
     return convert.row(
         commit, read.value.job_names, repo="pytorch/pytorch", usual="pytorch/pytorch"

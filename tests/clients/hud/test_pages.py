@@ -168,6 +168,22 @@ def test_a_trunk_of_nothing_is_refused(site: Site, wrong: dict[str, int]) -> Non
         asked(site.port, lambda client: client.trunk(**wrong))  # type: ignore[arg-type] # wrong on purpose
 
 
+@pytest.mark.parametrize("body", [b"{}", b'{"error": "x"}', b'{"shaGrid": 7}'])
+def test_what_is_no_page_is_not_an_empty_trunk(site: Site, body: bytes) -> None:
+    site.says(f"{PAGE}/1", body)
+    with pytest.raises(Malformed, match="no page"):
+        asked(site.port, lambda client: client.trunk())
+
+
+def test_between_rows_that_could_be_read_others_are_known_to_be(site: Site) -> None:
+    rows: list[object] = [{"sha": name} for name in "abcd"]
+    rows[1:1], rows[4:4] = [None], [{"sha": ""}]
+    site.says(f"{PAGE}/1", json.dumps({"shaGrid": rows, "jobNames": []}).encode())
+    grid, _ = asked(site.port, lambda client: client.trunk())
+    assert [row.commit.sha for row in grid.rows] == ["a", "b", "c", "d"]
+    assert grid.gaps == {"b", "d"}
+
+
 def test_rows_that_cannot_be_read_are_counted_not_hidden(site: Site) -> None:
     good = {"sha": "a", "jobs": [{"id": 1}]}
     grid = [good, 7, {"jobs": []}, {"sha": "b", "jobs": [{"id": 2}, {"id": 3}]}]

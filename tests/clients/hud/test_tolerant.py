@@ -47,7 +47,7 @@ def test_any_json_is_a_page_or_malformed(data: object) -> None:
         read = PAGE(json.dumps(data).encode())
     except Malformed:
         return
-    for commit in read.value.sha_grid:
+    for commit in read.value.sha_grid or ():
         if commit:
             convert.row(commit, read.value.job_names, repo="a/b", usual="a/b")
 
@@ -76,7 +76,7 @@ def page(**cell: object) -> Read[wire.Page]:
 
 
 def cells(read: Read[wire.Page]) -> list[wire.Cell | None]:
-    commit = read.value.sha_grid[0]
+    commit = (read.value.sha_grid or [None])[0]
     assert commit is not None
     assert commit.jobs is not None
     return commit.jobs
@@ -118,7 +118,7 @@ def test_a_cell_that_is_none_keeps_the_places_of_the_others() -> None:
         "jobNames": ["x", "y"]}"""
     read = PAGE(body)
     assert read.unreadable == 1
-    commit = read.value.sha_grid[0]
+    commit = (read.value.sha_grid or [None])[0]
     assert commit is not None
     assert list(
         convert.row(commit, read.value.job_names, repo="a/b", usual="a/b").jobs

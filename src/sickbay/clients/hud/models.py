@@ -22,12 +22,14 @@ class HudPage:
         job_names: The page's own, each with the place of its column.
         commits: How many were sent, readable or not.
         unreadable: Values in it that made no sense and were left out.
+        gaps: Commits of rows before which one was left out.
     """
 
     rows: tuple[Row, ...] = ()
     job_names: tuple[str, ...] = ()
     commits: int = 0
     unreadable: int = 0
+    gaps: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

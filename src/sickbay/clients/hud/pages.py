@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -230,7 +231,7 @@ def _together(
             skipped.append(Skipped(what, "they could not be read"))
         rows = part.got.rows[above:below]
         complete = part.got.commits < size and part.got.commits <= below
-        gaps = frozenset(row.commit.sha for row in rows[:1] if lost)
+        gaps = part.got.gaps.union(row.commit.sha for row in rows[:1] if lost)
         grids.append(Grid(rows=rows, complete=complete, gaps=gaps))
         lost = False
     failed = [part.got for part in parts if isinstance(part.got, SickbayError)]
@@ -244,17 +245,21 @@ def _together(
 
 def _page(body: bytes, *, repo: str, usual: str) -> HudPage:
     read = _PAGE(body)
-    names = read.value.job_names
-    sent = [commit for commit in read.value.sha_grid if commit]
-    found = [commit for commit in sent if commit.sha]
+    names, sent = read.value.job_names, read.value.sha_grid
+    if sent is None:
+        raise Malformed("the data is no page of commits")
+    found = [commit for commit in sent if commit and commit.sha]
+    shas = [commit.sha if commit else "" for commit in sent]
     unnamed = sum(len(commit.jobs or ()) > len(names) for commit in found)
+    unnamed += sum(commit is not None and not commit.sha for commit in sent)
     return HudPage(
         rows=tuple(
             convert.row(commit, names, repo=repo, usual=usual) for commit in found
         ),
         job_names=tuple(name for name in names if name is not None),
-        commits=len(read.value.sha_grid),
-        unreadable=read.unreadable + unnamed + len(sent) - len(found),
+        commits=len(sent),
+        unreadable=read.unreadable + unnamed,
+        gaps=frozenset(sha for newer, sha in pairwise(shas) if sha and not newer),
     )
 
 

@@ -61,7 +61,7 @@ class Commit(Struct, rename="camel"):
 class Page(Struct, rename="camel"):
     """A page of the grid."""
 
-    sha_grid: list[Commit | None] = []
+    sha_grid: list[Commit | None] | None = None
     job_names: list[str | None] = []
 
 
