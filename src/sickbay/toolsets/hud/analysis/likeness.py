@@ -56,12 +56,12 @@ def is_like(job: Job, failure: str) -> bool:
     return sum(word in said for word in words) >= ALIKE * len(words)
 
 
-def groups(jobs: Iterable[Job]) -> tuple[FailureGroup, ...]:
+def groups(jobs: Iterable[Job], *, alike: bool = True) -> tuple[FailureGroup, ...]:
     """One group for all shards of a job, the one with most failures first."""
     found: defaultdict[str, list[Job]] = defaultdict(list)
     for job in sorted(jobs, key=_newest_first):
         found[folded(job.name)].append(job)
-    made = [_group(name, some) for name, some in found.items()]
+    made = [_group(name, some, alike=alike) for name, some in found.items()]
     return tuple(sorted(made, key=lambda group: (-group.count, group.job)))
 
 
@@ -98,7 +98,7 @@ def by_job(counts: Mapping[str, int]) -> tuple[JobCount, ...]:
     return tuple(JobCount(job=name, count=count) for name, count in ranked)
 
 
-def _group(name: str, jobs: Sequence[Job]) -> FailureGroup:
+def _group(name: str, jobs: Sequence[Job], *, alike: bool) -> FailureGroup:
     """One group; its jobs come the newest first."""
     first, last = seen(jobs)
     latest = jobs[0]
@@ -106,6 +106,7 @@ def _group(name: str, jobs: Sequence[Job]) -> FailureGroup:
     branches = sorted({job.branch for job in jobs if job.branch})
     return FailureGroup(
         job=name,
+        alike=alike,
         count=len(jobs),
         commits=len(shas),
         shas=shas[:SHAS],

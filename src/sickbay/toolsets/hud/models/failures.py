@@ -16,9 +16,11 @@ class FailureGroup:
     Attributes:
         job_id: Of the newest, as are ``line`` and ``log``.
         shas: Commits, the newest first.
+        alike: Whether they share most words with what was looked for.
     """
 
     job: str
+    alike: bool = True
     count: int
     commits: int = 0
     shas: tuple[str, ...] = ()
@@ -35,7 +37,8 @@ class SimilarFailures(Listing):
     """Jobs that failed with much the same line.
 
     Attributes:
-        unlike: How many more the HUD found, which share a few words of it only.
+        groups: Those that are alike, then those that share a few words only: nothing
+            else counts these but ``unlike``.
     """
 
     found: int = 0
@@ -45,6 +48,11 @@ class SimilarFailures(Listing):
     capped: bool = False
     unlike: int = 0
     groups: tuple[FailureGroup, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        """None is alike, whatever else was found."""
+        return not self.found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

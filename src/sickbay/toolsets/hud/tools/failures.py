@@ -73,7 +73,8 @@ async def similar_failures(  # noqa: PLR0913 - each narrows the search
 
     Gives `groups` by job (count, shas, first_seen, last_seen, a job_id), how many jobs
     were `found` on how many `commits`, first_seen and last_seen; `capped` where there
-    may be more, since one search of the HUD gives 20; `unlike` share few words.
+    may be more, since one search of the HUD gives 20. Groups not `alike` share
+    few words: `unlike` counts them, and nothing else does.
     """
     if not failure.strip():
         raise BadRequest("failure is empty", hint="give a line of a log")
@@ -94,8 +95,8 @@ async def similar_failures(  # noqa: PLR0913 - each narrows the search
     of_repo = (job for job in jobs if is_of(job, wanted))
     single = {(job.job_id, job.name, job.sha): job for job in of_repo}
     alike = [job for job in single.values() if is_like(job, failure)]
-    unlike = len(single) - len(alike)
-    return _similar(alike, gaps, capped=capped, unlike=unlike)
+    unlike = [job for job in single.values() if not is_like(job, failure)]
+    return _similar(alike, unlike, gaps, capped=capped)
 
 
 async def _searched(
@@ -134,7 +135,7 @@ def _middle(jobs: Sequence[Job], asked: TimeRange) -> datetime:
 
 
 def _similar(
-    jobs: Sequence[Job], gaps: Gaps, *, capped: bool, unlike: int
+    jobs: Sequence[Job], unlike: Sequence[Job], gaps: Gaps, *, capped: bool
 ) -> SimilarFailures:
     first, last = seen(jobs)
     return SimilarFailures(
@@ -143,8 +144,8 @@ def _similar(
         first_seen=first,
         last_seen=last,
         capped=capped,
-        unlike=unlike,
-        groups=groups(jobs),
+        unlike=len(unlike),
+        groups=groups(jobs) + groups(unlike, alike=False),
         coverage=gaps.coverage(len(jobs), None if capped else len(jobs)),
     )
 
