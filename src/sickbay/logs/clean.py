@@ -7,6 +7,7 @@ go; line ``n`` of the result is line ``n`` of the raw log.
 from __future__ import annotations
 
 import re
+import sys
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ _MAC_LINE_ENDS = rb"(?m)^(?:nl\n){3}nl"
 whatever follows."""
 
 _BIG = 8 << 20
-"""Bytes from which arrays beat regular expressions, the import of numpy included."""
+"""Bytes from which arrays beat regular expressions, the import of numpy included.
+
+Where numpy is there already, they do from the start."""
 
 _UNSEEN = (b"\x00", b"\x0e", b"\x0f")
 _CUT_BY_RUNNER: frozenset[Ci] = frozenset({"github-actions", "azure"})
@@ -66,7 +69,8 @@ class Cleaner:
             self._tell(block)
         block = _plain(block)
         self._seen += len(block)
-        block = swept(block, self._form, big=self._seen > _BIG)
+        big = self._seen > _BIG or "numpy" in sys.modules
+        block = swept(block, self._form, big=big)
         if self.ci in _SECTIONS:
             block = _compiled(_SECTIONS[self.ci]).sub(b"", block)
         if self.ci == "travis" and b"nl\nnl\n" in block:
