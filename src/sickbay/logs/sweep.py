@@ -30,17 +30,17 @@ _MARKER = b"\x1b_bk;t=0000000000000\x07"
 _LF, _CR, _ESC, _BRACKET, _ZERO, _LAST, _M = b"\n\r\x1b[0;m"
 
 
-def swept(block: bytes, form: Form | None, *, big: bool) -> bytes:
+def swept(block: bytes, form: Form | None, *, arrays: bool) -> bytes:
     """The block without what needs no context; the same object when there is none.
 
     Args:
         block: Whole lines.
         form: The form of stamp in front of the lines.
-        big: Whether the log is so big that importing numpy pays.
+        arrays: Whether numpy is there, or the log so big that importing it pays.
     """
     if form is None and b"\x1b" not in block and b"\r" not in block:
         return block
-    if big and len(block) >= _MIN_ARRAY:
+    if arrays and len(block) >= _MIN_ARRAY:
         return swept_by_arrays(block, form)
     return swept_by_patterns(block, form)
 
