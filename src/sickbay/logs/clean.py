@@ -69,8 +69,8 @@ class Cleaner:
             self._tell(block)
         block = _plain(block)
         self._seen += len(block)
-        big = self._seen > _BIG or "numpy" in sys.modules
-        block = swept(block, self._form, big=big)
+        arrays = self._seen > _BIG or "numpy" in sys.modules
+        block = swept(block, self._form, arrays=arrays)
         if self.ci in _SECTIONS:
             block = _compiled(_SECTIONS[self.ci]).sub(b"", block)
         if self.ci == "travis" and b"nl\nnl\n" in block:
