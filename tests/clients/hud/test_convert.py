@@ -142,3 +142,21 @@ def test_names_come_from_the_workflow_and_the_job_where_there_is_no_full_one() -
     )
     assert convert.name_of(wire.Job(name="a / b", job_name="c")) == "a / b"
     assert convert.name_of(wire.Job()) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "run_id"),
+    [
+        pytest.param("https://github.com/a/b/actions/runs/12/job/34", 12, id="job"),
+        pytest.param("https://github.com/a/b/actions/runs/12", 12, id="run"),
+        pytest.param("https://github.com/a/b/actions/runs/x/job/34", None, id="word"),
+        pytest.param("https://github.com/a/b", None, id="elsewhere"),
+        pytest.param(None, None, id="none"),
+    ],
+)
+def test_the_run_is_read_from_the_address_of_a_job(
+    url: str | None, run_id: int | None
+) -> None:
+    cell = wire.Cell(id=1, html_url=url)
+    found = convert.job(cell, name="a", sha="c", repo="a/b", usual="a/b")
+    assert found.run_id == run_id

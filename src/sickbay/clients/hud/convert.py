@@ -77,7 +77,7 @@ def job(found: wire.Cell, *, name: str, sha: str, repo: str, usual: str) -> Job:
         sha=sha,
         state=state,
         job_id=found.id,
-        run_id=found.workflow_id or _run_id(found.html_url or ""),
+        run_id=found.workflow_id or _run_id(_run_url(found.html_url or "")),
         conclusion=conclusion,
         status=found.status,
         attempt=found.run_attempt,
@@ -138,8 +138,14 @@ def _outcome(
     return state, None if (conclusion or "") in _GOING_ON else conclusion
 
 
+def _run_url(url: str) -> str:
+    """The page of the run, which many jobs share."""
+    return url.rpartition("/job/")[0] or url
+
+
+@lru_cache(maxsize=512)
 def _run_id(url: str) -> int | None:
-    """The run that a job's page is below: ``.../actions/runs/1/job/2``."""
+    """The run that a job's page is below: ``.../actions/runs/1``."""
     digits = url.partition("/runs/")[2].partition("/")[0]
     return int(digits) if digits.isascii() and digits.isdecimal() else None
 
