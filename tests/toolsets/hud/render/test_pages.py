@@ -141,6 +141,7 @@ def test_what_is_over_and_what_is_flaky_is_counted_past_a_few() -> None:
     flaky = [cause(verdict="flaky", line="", blocking=False) for _ in range(6)]
     shown = trunk(causes=(*fixed, *flaky))
     assert "7 fixed\n" in shown
+    assert shown.count("    fixed by 0000000000 Change 0 by ada") == 5
     assert "and 2 more; --format json lists them all" in shown
     assert "6 flaky\n" in shown
     assert shown.count("; blocks nothing") == 5

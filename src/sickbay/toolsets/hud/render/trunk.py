@@ -114,7 +114,7 @@ def _over(causes: Sequence[Document]) -> Iterator[Line]:
     for cause in causes[:OVER]:
         yield line(Quote(cause["line"] or cause["jobs"][0]), level=1)
         if cause["fix"]:
-            yield line("by ", *commit(cause["fix"]), level=2, mood="dim")
+            yield line("fixed by ", *commit(cause["fix"]), level=2, mood="dim")
         blocks = "" if cause["blocking"] else "; blocks nothing"
         yield line(f"{cause['why']}{blocks}", level=2, mood="dim")
     yield from _more(len(causes) - OVER)
