@@ -15,6 +15,7 @@ from sickbay.ci.models import Commit, Job
 from sickbay.ci.states import LETTERS, github_state
 from sickbay.clients.hud import convert, wire
 from sickbay.clients.hud.catalogue import queries
+from sickbay.clients.hud.places import REPO
 from sickbay.simulators.hud.pages import Pages
 from sickbay.simulators.hud.world import World
 
@@ -201,7 +202,7 @@ def _commit_fields() -> dict[str, str]:
 
 def _job_fields() -> dict[str, str]:
     def ours(cell: wire.Cell) -> Job:
-        return convert.job(cell, name="", sha="", repo="")
+        return convert.job(cell, name="", sha="", repo="", usual="")
 
     return _becomes(wire.Cell, ours, Job.__struct_fields__)
 
@@ -296,7 +297,7 @@ def _json(page: dict[str, Any]) -> str:
 def _read(cut: dict[str, Any]) -> Iterator[str]:
     page = msgspec.convert(cut, wire.Page)
     rows = [
-        convert.row(commit, page.job_names, repo="pytorch/pytorch")
+        convert.row(commit, page.job_names, repo=REPO, usual=REPO)
         for commit in page.sha_grid
         if commit
     ]

@@ -227,7 +227,7 @@ def test_what_the_dead_left_is_removed_and_what_the_living_write_is_not(
 
 
 def test_threads_share_a_cache(folder: Path) -> None:
-    logs = LogCache(folder, max_bytes=400_000)
+    logs = LogCache(folder, max_bytes=600_000)
     with ThreadPoolExecutor(6) as threads:
         list(threads.map(lambda seed: cacheworker.work(logs, seed, 8), range(6)))
     assert all(cacheworker.whole(entry) for entry in logs.entries())
@@ -261,7 +261,7 @@ class Workers:
 def test_writers_killed_at_any_moment_leave_a_whole_cache(
     folder: Path, cache: LogCache
 ) -> None:
-    workers, chance = Workers(folder, 400_000), random.Random()  # noqa: S311 - moments
+    workers, chance = Workers(folder, 600_000), random.Random()  # noqa: S311 - moments
     never = threading.Event()
     alive = [workers.begin(seed) for seed in range(3)]
     for seed in range(3, 53):

@@ -28,7 +28,7 @@ MAX_BYTES = 2 << 30
 DIGITS = 16
 """Of the SHA-256 in a handle; more where two logs begin alike."""
 
-LEVEL = 3
+LEVEL = 1
 """Of zstd."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
