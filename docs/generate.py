@@ -29,7 +29,7 @@ from sickbay.logs.frameworks import readers
 from sickbay.logs.rules.builtin import builtin_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import ModuleType
 
     from cyclopts import App
@@ -183,10 +183,14 @@ def _python() -> Iterator[str]:
     yield ""
     yield "`from sickbay import api`. What goes wrong is one of the errors below."
     for name in api.__all__:
-        function = getattr(api, name)
-        signature = str(inspect.signature(function)).replace("'", "")
-        yield from ("", f"## `{name}{signature}`", "")
-        yield from ("```text", inspect.getdoc(function) or "", "```")
+        thing = getattr(api, name)
+        signature = str(inspect.signature(thing)).replace("'", "")
+        heading = name if inspect.isclass(thing) else f"{name}{signature}"
+        yield from ("", f"## `{heading}`", "")
+        yield from ("```text", inspect.getdoc(thing) or "", "```")
+        if inspect.isclass(thing) and not issubclass(thing, Exception):
+            yield from ("", "Methods:", "")
+            yield from map(_method, _methods(thing))
     yield from ("", "## Errors", "")
     kinds = [kind for kind in _classes(errors) if issubclass(kind, errors.SickbayError)]
     rows = [
@@ -194,6 +198,17 @@ def _python() -> Iterator[str]:
         for k in kinds
     ]
     yield from _table(("class", "kind", "worth a retry", "meaning"), rows)
+
+
+def _methods(kind: type) -> Iterator[tuple[str, Callable[..., object]]]:
+    """Public methods, with what they do."""
+    for name, method in inspect.getmembers(kind, callable):
+        if not name.startswith("_") and inspect.getdoc(method):
+            yield name, method
+
+
+def _method(named: tuple[str, Callable[..., object]]) -> str:
+    return f"- `{named[0]}`: {_first_line(named[1])}"
 
 
 def _classes(module: ModuleType) -> list[type]:
