@@ -41,6 +41,7 @@ def test_the_trunk_is_red_since_the_commit_that_broke_it(
     assert status["since"]["sha"] == story.first_bad
     assert status["coverage"] == {"examined": 60, "total": 60, "skipped": []}
     assert status["lasts_s"] > 3_600
+    assert status["hud_url"] == f"{shared().url}/hud/pytorch/pytorch/main"
 
 
 def test_the_ongoing_breakage_has_its_cause_and_its_culprit(

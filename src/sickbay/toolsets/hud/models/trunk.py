@@ -159,8 +159,13 @@ class CauseRow:
 
 @dataclass(frozen=True, kw_only=True)
 class TrunkStatus(Listing):
-    """What a branch comes to; see ``ci.trunk.Trunk``."""
+    """What a branch comes to; see ``ci.trunk.Trunk``.
 
+    Attributes:
+        hud_url: Where the HUD shows the branch that was looked at.
+    """
+
+    hud_url: str | None = None
     health: Health = "unknown"
     reason: str = ""
     since: CommitName | None = None

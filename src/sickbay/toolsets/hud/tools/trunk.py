@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
 
 from annotated_types import Ge, Le
 
@@ -129,14 +131,15 @@ async def trunk_status(
     """Is the trunk red now, since when, of what, and whose is it: one call.
 
     Gives `health` (red, degraded, green), `reason`, `since` (lasts_s; clipped: maybe
-    older), `newest`, `complete`, `unfinished` commits, `verdicts`, and `causes`: line,
-    category, verdict (ongoing, new, fixed, flaky), why, jobs, tests, culprit or
+    older), `newest`, `complete`, `unfinished` commits, `hud_url`, `verdicts`, `causes`:
+    line, category, verdict (ongoing, new, fixed, flaky), why, jobs, tests, culprit or
     suspects, fix. Next: hud_explain_job.
     """
     where, named = place(branch, repo, usual=(source.repo, source.branch))
     grid, coverage = await source.client.trunk(named, repo=where, commits=commits)
     answer: TrunkStatus = await call.thread(_trunk_status, source, call, grid, coverage)
-    return answer
+    shown = f"{source.settings.base_url}/hud/{where}/{quote(named, safe='')}"
+    return replace(answer, hud_url=shown)
 
 
 def _trunk_status(
