@@ -31,7 +31,7 @@ def exporter() -> Iterator[InMemorySpanExporter]:
     provider.add_span_processor(SimpleSpanProcessor(kept))
     trace.set_tracer_provider(provider)
     yield kept
-    provider.shutdown()
+    kept.shutdown()  # the provider would warn of each span from now on
 
 
 @pytest.fixture
