@@ -43,6 +43,19 @@ def failed(text: str) -> dict[str, str]:
             {"test_ops": "crashed"},
             id="signal",
         ),
+        pytest.param(
+            "FAIL: test_x (test_ops.C.test_x)\ntest_ops 1/1 failed!\n"
+            "FAILED CONSISTENTLY: test/test_ops.py::C::test_x\n",
+            {},
+            id="what unittest told already",
+        ),
+        pytest.param(
+            "ERROR: test_x (__main__.C)\n"
+            "FAILED CONSISTENTLY: test/test_ops.py::C::test_x\n"
+            "FAILED CONSISTENTLY: test/test_ops.py::C::test_y\n",
+            {"test/test_ops.py::C::test_y": "failed"},
+            id="what unittest told, and what it did not",
+        ),
         pytest.param("test_ops 2/3 failed!\n", {"test_ops": "failed"}, id="file"),
         pytest.param(
             "=== test session starts ===\ntest_ops.py::C::test_x PASSED [0.1s] [ 50%]\n"

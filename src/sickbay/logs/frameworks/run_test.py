@@ -37,14 +37,16 @@ _FILE = Pattern(
 _HUNG = Pattern(r"Command took >\d+min, returning 124(?: \((?P<file>\S+?)[ )])?")
 _RUNNING = Pattern(r"(?:Running|PRINTING LOG FILE of) (?P<file>\S+) ")
 _HARMLESS = Pattern(r"\S+::\S.* (?:PASSED|SKIPPED|XFAIL)\b")
+_UNITTEST = Pattern(r"(?:FAIL|ERROR): (?P<name>\w+) \((?P<place>[\w.]+)\)")
 _TELLING = ("pytest.summary", "pytest.header", "pytest.status", "pytest.death")
 
 
 def sessions(log: Log) -> Sequence[Session]:
     """One session, holding what only ``run_test.py`` itself knows.
 
-    Tests that failed in a pytest run in this log are that run's; here are those that
-    are only listed at the end, and the files that died or hung without naming one.
+    Tests that failed in a run of pytest or unittest in this log are that run's; here
+    are those that are only listed at the end, and the files that died or hung without
+    naming one.
     """
     told = [name for name in log.marks.by_name if name.startswith(NAME + ".")]
     numbers = [
@@ -64,21 +66,42 @@ def sessions(log: Log) -> Sequence[Session]:
 
 
 class _Known:
-    """What the pytest runs of the log say themselves of tests that failed."""
+    """What the test runs of the log say themselves of tests that failed."""
 
     def __init__(self, log: Log) -> None:
         numbers = {n for name in _TELLING for n in log.marks.at(name)}
         numbers.difference_update(log.marks.at("run_test.consistent"))
         texts = [log.lines.text(number) or "" for number in sorted(numbers)]
         self._text = "\n".join(text for text in texts if not _HARMLESS.match(text))
+        blocks = (log.lines.text(n) or "" for n in log.marks.at("unittest.block"))
+        self._unittest = {_unittest_id(text) for text in blocks}
+        self._methods = {_method(dotted) for dotted in self._unittest}
 
     def has(self, test_id: str) -> bool:
-        """Whether pytest names this test (it runs inside the folder ``test``)."""
-        return test_id.removeprefix("test/") in self._text
+        """Whether a run names this test (they run inside the folder ``test``)."""
+        within = test_id.removeprefix("test/")
+        dotted = within.partition("[")[0].replace("::", ".")
+        return within in self._text or _method(dotted) in self._methods
 
     def has_file(self, file: str) -> bool:
-        """Whether pytest names this file, or a test in it, as failed."""
-        return f"{file}.py" in self._text
+        """Whether a run names this file, or a test in it, as failed."""
+        module = f"{file.rpartition('/')[2]}."
+        named = any(test.startswith(module) for test in self._unittest)
+        return named or f"{file}.py" in self._text
+
+
+def _method(dotted: str) -> str:
+    """Class and method: unittest may call the module ``__main__``."""
+    return ".".join(dotted.split(".")[-2:])
+
+
+def _unittest_id(text: str) -> str:
+    """Module, class and test that a block of unittest is about, empty if none."""
+    match = _UNITTEST.match(text)
+    if match is None:
+        return ""
+    name, place = match["name"], match["place"]
+    return place if place.endswith(f".{name}") else f"{place}.{name}"
 
 
 def _listed(log: Log, known: _Known) -> Iterator[TestResult]:
