@@ -102,6 +102,19 @@ def test_an_empty_cell_is_a_job_that_did_not_run() -> None:
     ]
 
 
+def test_cells_of_one_name_are_runs_of_one_job() -> None:
+    cells: list[wire.Cell | None] = [
+        wire.Cell(id=2, conclusion="failure"),
+        wire.Cell(id=3, conclusion="success"),
+        wire.Cell(id=1, conclusion="cancelled"),
+    ]
+    commit = wire.Commit(sha="c", jobs=cells)
+    jobs = convert.row(commit, ["x", "x", "x"], repo="a/b", usual="a/b").jobs
+    assert [(name, job.job_id, job.state) for name, job in jobs.items()] == [
+        ("x", 3, "flaky")
+    ]
+
+
 def test_jobs_without_a_name_are_left_out_and_no_job_gets_another_s() -> None:
     commit = wire.Commit(sha="c", jobs=[wire.Cell(id=1), wire.Cell(id=2)])
     assert convert.row(commit, [None], repo="a/b", usual="a/b").jobs == {}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
+from sickbay.ci.attempts import representative
 from sickbay.ci.handles import handle
 from sickbay.ci.models import Commit, Job, Row
 from sickbay.ci.states import github_state
@@ -55,16 +57,26 @@ def row(
     """A row of the grid: each of its jobs has the name that the page has for its place.
 
     A cell without a name has no meaning; one that says nothing is a job that did not
-    run.
+    run. Cells of the same name are runs of the same job.
     """
-    jobs = {
-        name: job(cell, name=name, sha=found.sha, repo=repo, usual=usual)
+    ran = [
+        job(cell, name=name, sha=found.sha, repo=repo, usual=usual)
         for name, cell in zip(names, found.jobs or (), strict=False)
         if name is not None
         and cell is not None
         and (cell.id is not None or cell.conclusion or cell.status)
-    }
+    ]
+    jobs = {one.name: one for one in ran}
+    if len(jobs) < len(ran):
+        jobs = _represented(ran)
     return Row(commit=commit(found), jobs=jobs)
+
+
+def _represented(runs: Iterable[Job]) -> dict[str, Job]:
+    by_name: defaultdict[str, list[Job]] = defaultdict(list)
+    for run in runs:
+        by_name[run.name].append(run)
+    return {name: representative(several) for name, several in by_name.items()}
 
 
 def job(found: wire.Cell, *, name: str, sha: str, repo: str, usual: str) -> Job:
