@@ -180,6 +180,12 @@ Tests:       2 failed, 2 total
     ]
 
 
+def test_a_retry_that_is_cut_off_behind_its_heading_is_flaky() -> None:
+    log = b"FAIL a.test.js\n LOGGING RETRY ERRORS  waits\n"
+    (session,) = sessions(jest, log)
+    assert [(r.test_id, r.outcome) for r in session.failed] == [("waits", "rerun")]
+
+
 def test_passing_later_is_seen() -> None:
     bad = (DATA / "jest/slow.log").read_bytes()
     good = b"PASS src/slow.test.js\n  \xe2\x9c\x93 never answers (3 ms)\n\n"

@@ -162,6 +162,7 @@ def _result(
     exception, message = thrown(text.strip().removeprefix(": "))
     message = message.removeprefix("thrown: ").strip('"')
     start = number if line < number + _SPAN else line
+    end = body[-1][0] if body else number
     outcome: Outcome = "error" if suite else "failed"
     if timed_out(message):
         outcome = "timed_out"
@@ -172,7 +173,7 @@ def _result(
         line=line,
         message=message or name,
         exception=exception,
-        span=(start, min(body[-1][0], start + _SPAN - 1)),
+        span=(start, min(end, start + _SPAN - 1)),
         frames=frames(text for _, text in body),
     )
 
