@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sickbay.ci.excuses import fits_anything, fitting, tests_named
 from sickbay.ci.likeness import same_failure, same_job
@@ -15,18 +15,8 @@ from sickbay.ci.signs import sign
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sickbay.ci.inputs import Inputs
+    from sickbay.ci.inputs import Category, Inputs
     from sickbay.ci.models import Job
-
-Category = Literal[
-    "new_failure",
-    "broken_trunk",
-    "flaky",
-    "unstable",
-    "awaiting_approval",
-    "unknown",
-]
-"""``unknown``: it failed, but did not run where the pull request began."""
 
 LINT = "lint"
 EXCLUDED = "never flaky"

@@ -1,15 +1,25 @@
-"""What a triage asks of the world besides the failing jobs."""
+"""What a triage asks of the world besides the failing jobs, and what it may answer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sickbay.ci.models import Job
+
+Category = Literal[
+    "new_failure",
+    "broken_trunk",
+    "flaky",
+    "unstable",
+    "awaiting_approval",
+    "unknown",
+]
+"""``unknown``: it failed, but did not run where the pull request began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

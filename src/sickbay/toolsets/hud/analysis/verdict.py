@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
+from sickbay.ci.inputs import Category
 from sickbay.toolsets.hud.analysis.brief import brief, number
-from sickbay.toolsets.hud.models.pulls import TriageCategory, TriagedJob
+from sickbay.toolsets.hud.models.pulls import TriagedJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from sickbay.ci.decisions import Triaged
     from sickbay.ci.models import Job
 
-_ORDER: tuple[TriageCategory, ...] = (
+_ORDER: tuple[Category, ...] = (
     "new_failure",
     "unknown",
     "awaiting_approval",
@@ -24,7 +25,7 @@ _ORDER: tuple[TriageCategory, ...] = (
 )
 """What needs somebody comes first."""
 
-_ADVICE: dict[TriageCategory, str] = {
+_ADVICE: dict[Category, str] = {
     "new_failure": "{} of this change: hud_explain_job with their job_id",
     "unknown": "{} in jobs that did not run where it began: hud_failure_history",
     "awaiting_approval": "{} before a job began: a maintainer has to approve",
@@ -60,7 +61,7 @@ def ranked(found: Iterable[Triaged]) -> tuple[TriagedJob, ...]:
 def counted(rows: Iterable[TriagedJob]) -> dict[str, int]:
     """How many there are of each category, zeros included."""
     found = Counter(one.category for one in rows)
-    return {category: found[category] for category in get_args(TriageCategory)}
+    return {category: found[category] for category in get_args(Category)}
 
 
 def states(jobs: Iterable[Job]) -> dict[str, int]:

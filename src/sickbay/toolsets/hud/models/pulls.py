@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 
+from sickbay.ci.inputs import Category
 from sickbay.ci.states import State
 from sickbay.core.results import Listing
-
-TriageCategory = Literal[
-    "new_failure",
-    "broken_trunk",
-    "flaky",
-    "unstable",
-    "awaiting_approval",
-    "unknown",
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +44,7 @@ class TriagedJob:
     job: str
     job_id: int | None = None
     state: State
-    category: TriageCategory
+    category: Category
     step: str
     evidence: str
     seen_on: str | None = None
