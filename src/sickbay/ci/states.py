@@ -77,3 +77,43 @@ def github_state(
     else:
         state = _STATUSES.get((status or "").lower(), "unknown")
     return "flaky" if failed_before and state == "ok" else state
+
+
+_QUEUED_THERE = (
+    "creating",
+    "pending",
+    "waiting",
+    "unblocked",
+    "limiting",
+    "limited",
+    "scheduled",
+    "reserved",
+    "platform_limiting",
+    "platform_limited",
+)
+_RUNNING_THERE = ("assigned", "accepted", "running", "canceling", "timing_out")
+_BUILDKITE: dict[str, State] = {
+    "passed": "ok",
+    "finished": "ok",
+    "failed": "fail",
+    "timed_out": "timed_out",
+    "expired": "startup_failure",
+    "canceled": "cancelled",
+    "skipped": "skipped",
+    "broken": "skipped",
+    "waiting_failed": "skipped",
+    "blocked_failed": "skipped",
+    "unblocked_failed": "skipped",
+    "blocked": "action_required",
+    **dict.fromkeys(_QUEUED_THERE, "queued"),
+    **dict.fromkeys(_RUNNING_THERE, "pending"),
+}
+
+
+def buildkite_state(word: str | None) -> State:
+    """The state that Buildkite means by its word for a job.
+
+    One that expired never got an agent; one that is broken, or failed while it waited,
+    never ran because of another. Docs: "Job states" of Buildkite.
+    """
+    return _BUILDKITE.get((word or "").lower(), "unknown")

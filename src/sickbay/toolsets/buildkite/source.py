@@ -1,0 +1,144 @@
+"""Where the tools of ``buildkite`` get everything from: Buildkite, GitHub and git."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from sickbay.ci.references import BUILDKITE, BuildRef, JobRef, parsed_job
+from sickbay.clients.rulebook import Rulebook
+from sickbay.toolsets.buildkite.settings import GITHUB_URL, WEB_URL
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import datetime
+
+    from sickbay.clients.buildkite import AsyncBuildkiteClient
+    from sickbay.clients.git import Git
+    from sickbay.clients.github import AsyncGitHubClient
+    from sickbay.clients.logstore import LogStore
+    from sickbay.clients.reports import Reports
+    from sickbay.core.services import Folders, Services
+    from sickbay.toolsets.buildkite.settings import Settings
+
+
+class Buildkite:
+    """Buildkite, and what is meant when a caller names no organization or pipeline.
+
+    Args:
+        client: Asks Buildkite, or a folder.
+        github: Asks GitHub.
+        git: A checkout of the repository, if there is one.
+        settings: The operator's.
+        services: The server's.
+
+    Attributes:
+        reports: On logs that were read before.
+    """
+
+    schemes = (BUILDKITE,)
+
+    def __init__(
+        self,
+        client: AsyncBuildkiteClient,
+        github: AsyncGitHubClient,
+        git: Git | None,
+        settings: Settings,
+        services: Services,
+    ) -> None:
+        from sickbay.clients.reports import Reports  # noqa: PLC0415 - see opened
+
+        self.client = client
+        self.github = github
+        self.git = git
+        self.settings = settings
+        self.rulebook = Rulebook(services.folders.cache)
+        self.reports: Reports = Reports(services.folders.cache / "reports")
+        self.logs = self._store(services)
+        self._services = services
+        self._growing: set[str] = set()
+
+    @property
+    def folders(self) -> Folders:
+        """Where things are kept."""
+        return self._services.folders
+
+    def usual(self, number: int = 0) -> BuildRef:
+        """The build of that number in the pipeline that is meant when none is named."""
+        return BuildRef(self.settings.organization, self.settings.pipeline, number)
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._services.now()
+
+    def open(self, handle: str) -> AsyncIterator[bytes]:
+        """The log of one job; see ``sickbay.core.services.LogSource``."""
+
+        def found(running: bool) -> None:  # noqa: FBT001 - what the client tells
+            (self._growing.add if running else self._growing.discard)(handle)
+
+        return self.client.log(parsed_job(handle), found=found)
+
+    def growing(self, handle: str) -> bool:
+        """Whether the job still ran; see ``sickbay.core.services.GrowingLogs``."""
+        return handle in self._growing
+
+    def handle(self, job: JobRef) -> str:
+        """What every tool that takes a log takes for the log of a job."""
+        return job.handle
+
+    def _store(self, services: Services) -> LogStore:
+        from sickbay.clients.logcache import LogCache  # noqa: PLC0415 - see opened
+        from sickbay.clients.logstore import LogStore  # noqa: PLC0415 - see opened
+        from sickbay.clients.roots import Roots  # noqa: PLC0415 - see opened
+
+        folders = services.folders
+        cache = LogCache(folders.cache / "logs", max_bytes=folders.cache_bytes)
+        return LogStore(
+            Roots([cache.folder]),
+            cache,
+            sources=[self],
+            max_bytes=int(self.settings.max_log_bytes),
+        )
+
+
+@asynccontextmanager
+async def opened(settings: Settings, services: Services) -> AsyncIterator[Buildkite]:
+    """Open the source of the toolset."""
+    # What it brings along would make every start of the server slower.
+    from sickbay.clients.buildkite import AsyncBuildkiteClient  # noqa: PLC0415 - see above
+    from sickbay.clients.git import Git  # noqa: PLC0415 - same
+    from sickbay.clients.github import AsyncGitHubClient  # noqa: PLC0415 - same
+
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(
+            AsyncBuildkiteClient(
+                settings.base_url,
+                token=_secret(settings, "token"),
+                web_url=settings.web_url or WEB_URL,
+                folder=settings.folder,
+                organization=settings.organization,
+                pipeline=settings.pipeline,
+                log_in=settings.log_in,
+                cache=services.folders.cache / "buildkite",
+                now=services.now,
+                max_log_bytes=int(settings.max_log_bytes),
+            )
+        )
+        github = await stack.enter_async_context(
+            AsyncGitHubClient(
+                settings.github_url or GITHUB_URL,
+                token=_secret(settings, "github_token"),
+                repo=settings.repo,
+                log_in=settings.log_in,
+                cache=services.folders.cache / "github",
+                now=services.now,
+            )
+        )
+        git = Git(settings.repo_path) if settings.repo_path else None
+        yield Buildkite(client, github, git, settings, services)
+
+
+def _secret(settings: Settings, name: str) -> str | None:
+    value = getattr(settings, name)
+    return value.get_secret_value() if value else None
