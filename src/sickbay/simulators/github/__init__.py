@@ -1,0 +1,1 @@
+"""A double of GitHub: one repository, its issues, commits and owners."""
