@@ -70,6 +70,7 @@ class Http:
         resolve: Finds the addresses of a host.
         tls: Which certificates it believes.
         setting: What the operator sets the hosts with, for hints.
+        writes: Whether it may ask for changes.
     """
 
     def __init__(  # noqa: PLR0913 - all but the first have a default
@@ -82,11 +83,13 @@ class Http:
         resolve: Resolve = addresses,
         tls: ssl.SSLContext | None = None,
         setting: str = "",
+        writes: bool = False,
     ) -> None:
         hosts = [h if isinstance(h, Host) else parse_host(h) for h in allowed]
         self._hosts = Hosts(hosts, setting=setting)
         self._credentials = dict(credentials or {})
         self._patience = patience
+        self._writes = writes
         self._turns: defaultdict[str, anyio.Semaphore] = defaultdict(
             lambda: anyio.Semaphore(patience.per_host)
         )
@@ -165,6 +168,47 @@ class Http:
 
         return await self._patiently(once)
 
+    async def send(
+        self,
+        method: Literal["POST", "PUT", "PATCH", "DELETE"],
+        url: str,
+        *,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Ask for a change, once.
+
+        Args:
+            method: What is asked for.
+            url: Of an allowed host; a redirect is not followed.
+            json: The body.
+            headers: They go along.
+
+        Returns:
+            The answer, which may be a refusal.
+
+        Raises:
+            Denied: Changes are switched off.
+            SickbayError: There was no answer; the change may have been made.
+        """
+        if not self._writes:
+            raise Denied(
+                "changes are switched off", hint="the operator can set SICKBAY_WRITE"
+            )
+        target = self._hosts.url(url)
+        fields = {**(headers or {}), **self._credential(target)}
+        try:
+            async with self._turns[target.netloc.decode()]:
+                response = await self._asked(method, target, fields, json)
+                try:
+                    return await self._whole(response, MAX_BYTES)
+                finally:
+                    await response.aclose()
+        except AgainError as exc:
+            raise _unsure(exc.error) from exc
+        except TimedOut as exc:
+            raise _unsure(exc) from exc
+
     async def stream(
         self,
         url: str,
@@ -235,9 +279,13 @@ class Http:
         return fields
 
     async def _asked(
-        self, method: str, url: httpx2.URL, headers: Mapping[str, str]
+        self,
+        method: str,
+        url: httpx2.URL,
+        headers: Mapping[str, str],
+        json: object = None,
     ) -> httpx2.Response:
-        request = self._client.build_request(method, url, headers=headers)
+        request = self._client.build_request(method, url, headers=headers, json=json)
         try:
             with anyio.fail_after(self._patience.answer_s):
                 return await self._client.send(request, stream=True)
@@ -291,6 +339,12 @@ class Http:
 def _failed(exc: Exception, url: httpx2.URL) -> SickbayError | AgainError:
     error = failure(exc, url)
     return AgainError(error) if isinstance(error, Unavailable) else error
+
+
+def _unsure(error: SickbayError) -> SickbayError:
+    """The same of a change: without an answer, nobody knows whether it was made."""
+    hint = "it may have been done all the same: look before you ask again"
+    return type(error)(error.message, hint=hint)
 
 
 def _reply(response: httpx2.Response, body: bytes = b"") -> Reply:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from sickbay.clients.hud.cache import MAX_UNPACKED, Disk, Kept, Memory
+from sickbay.clients.cache import MAX_UNPACKED, Disk, Kept, Memory
 from tests.clients.hud.desk import NOW, asked, client
 
 if TYPE_CHECKING:

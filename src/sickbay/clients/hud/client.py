@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from sickbay.clients.cache import MEMORY_BYTES, Disk, Memory
 from sickbay.clients.http import Http
 from sickbay.clients.hud.access import Access, host_of
-from sickbay.clients.hud.cache import MEMORY_BYTES, Disk, Memory
 from sickbay.clients.hud.failures import Failures
 from sickbay.clients.hud.fetch import Fetch
 from sickbay.clients.hud.logs import Logs

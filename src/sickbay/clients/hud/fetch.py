@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from anyio import to_thread
 
+from sickbay.clients.cache import Kept
 from sickbay.clients.hud.answer import Answer, decoded
-from sickbay.clients.hud.cache import Kept
+from sickbay.clients.once import Once
 from sickbay.core.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from sickbay.clients.cache import Disk, Memory
     from sickbay.clients.http import Http
     from sickbay.clients.hud.access import Access
-    from sickbay.clients.hud.cache import Disk, Memory
 
 T = TypeVar("T")
 
@@ -79,7 +80,7 @@ class Fetch:
         self._memory = memory
         self._disk = disk
         self._now = now
-        self._running: dict[object, _Shared] = {}
+        self._once = Once()
 
     async def __call__(self, wanted: Wanted[T], *, refresh: bool = False) -> T:
         """The value.
@@ -96,16 +97,8 @@ class Fetch:
         if kept is not None:
             value: T = kept.value
             return value
-        running = self._running.get(key)
-        if running is None:
-            running = _Shared(self._fetched(key, wanted, refresh=refresh))
-            self._running[key] = running
-        try:
-            result: T = await running.result()
-        finally:
-            if running.over and self._running.get(key) is running:
-                del self._running[key]
-        return result
+        fetched = partial(self._fetched, key, wanted, refresh=refresh)
+        return await self._once(key, fetched)
 
     async def _fetched(self, key: object, wanted: Wanted[T], *, refresh: bool) -> T:
         if self._disk and not refresh:
@@ -140,26 +133,3 @@ class Fetch:
             return Kept(await decoded(wanted.decode, body), len(body), until)
         except Malformed:  # another version of us wrote it
             return None
-
-
-class _Shared:
-    """One task that many wait for; it ends when nobody does any more."""
-
-    def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
-        self._task = asyncio.ensure_future(work)
-        self._waiting = 0
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended, or nobody waits for it."""
-        return self._task.done() or not self._waiting
-
-    async def result(self) -> Any:  # noqa: ANN401 - whatever the work gives
-        """What the work gives."""
-        self._waiting += 1
-        try:
-            return await asyncio.shield(self._task)
-        finally:
-            self._waiting -= 1
-            if not self._waiting:
-                self._task.cancel()

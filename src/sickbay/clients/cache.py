@@ -1,4 +1,4 @@
-"""Answers of HUD kept for a while: decoded in memory, packed on disk."""
+"""Answers kept for a while: decoded in memory, packed on disk."""
 
 from __future__ import annotations
 
