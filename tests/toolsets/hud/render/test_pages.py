@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from sickbay.core.results import Coverage, Skipped
+from sickbay.render.page import Drawing, text
 from sickbay.render.plain import Paint
 from sickbay.toolsets.hud.models.jobs import (
     ArtifactRow,
@@ -32,14 +33,13 @@ from sickbay.toolsets.hud.models.trunk import (
 )
 from sickbay.toolsets.hud.render.commit import commit_page
 from sickbay.toolsets.hud.render.job import job_page
-from sickbay.toolsets.hud.render.page import Drawing, text
 from sickbay.toolsets.hud.render.query import queries_page, rows_page
 from sickbay.toolsets.hud.render.trunk import trunk_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sickbay.toolsets.hud.render.page import Part
+    from sickbay.render.page import Part
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NO_GRID = Drawing("", "")

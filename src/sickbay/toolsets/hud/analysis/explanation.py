@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sickbay.render.words import brief
 from sickbay.toolsets.hud.analysis.agreement import agreement
-from sickbay.toolsets.hud.analysis.brief import brief
 from sickbay.toolsets.hud.models.jobs import (
     ExplainedJob,
     HudSays,

@@ -8,7 +8,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from sickbay.ci.names import folded
-from sickbay.toolsets.hud.analysis.brief import brief, number
+from sickbay.render.words import brief
+from sickbay.toolsets.hud.analysis.number import number
 from sickbay.toolsets.hud.models.failures import (
     DayCount,
     FailureGroup,

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sickbay.toolsets.hud.analysis.brief import brief
+from sickbay.render.words import brief
 from sickbay.toolsets.hud.models.tests import (
     DisabledDay,
     DisabledTest,

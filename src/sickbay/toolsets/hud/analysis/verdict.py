@@ -6,7 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from sickbay.ci.inputs import Category
-from sickbay.toolsets.hud.analysis.brief import brief, number
+from sickbay.render.words import brief
+from sickbay.toolsets.hud.analysis.number import number
 from sickbay.toolsets.hud.models.pulls import TriagedJob
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sickbay.clients.printer import AtDesk, Format, shown
 from sickbay.core.errors import NotFound
-from sickbay.toolsets.hud.cli.printer import AtDesk, Format, shown
 from sickbay.toolsets.hud.render.commit import commit_page
 
 

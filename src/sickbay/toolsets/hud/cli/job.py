@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from sickbay.toolsets.hud.cli.printer import AtDesk, Format, shown
+from sickbay.clients.printer import AtDesk, Format, shown
 from sickbay.toolsets.hud.render.job import job_page
 
 

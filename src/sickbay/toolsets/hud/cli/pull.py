@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sickbay.toolsets.hud.cli.printer import AtDesk, Format, shown
+from sickbay.clients.printer import AtDesk, Format, shown
 from sickbay.toolsets.hud.render.pull import pull_page
 
 

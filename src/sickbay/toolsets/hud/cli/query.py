@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
+from sickbay.clients.printer import AtDesk, Format, shown
 from sickbay.core.errors import BadRequest
-from sickbay.toolsets.hud.cli.printer import AtDesk, Format, shown
 from sickbay.toolsets.hud.models.numbers import MetricName  # noqa: TC001 - the choices
 from sickbay.toolsets.hud.render.query import queries_page, rows_page
 

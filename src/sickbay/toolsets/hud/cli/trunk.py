@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from sickbay.core.errors import BadRequest
-from sickbay.render.plain import Paint
-from sickbay.toolsets.hud.analysis.branch import place
-from sickbay.toolsets.hud.cli.printer import (
+from sickbay.clients.printer import (
     DONE,
     FOUND,
     AtDesk,
@@ -20,7 +17,10 @@ from sickbay.toolsets.hud.cli.printer import (
     unicode,
     width,
 )
-from sickbay.toolsets.hud.render.page import Drawing
+from sickbay.core.errors import BadRequest
+from sickbay.render.page import Drawing
+from sickbay.render.plain import Paint
+from sickbay.toolsets.hud.analysis.branch import place
 from sickbay.toolsets.hud.render.trunk import trunk_page
 
 if TYPE_CHECKING:

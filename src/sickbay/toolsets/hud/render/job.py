@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sickbay.render.words import amount, share, size
-from sickbay.toolsets.hud.render.page import Quote, block, line
-from sickbay.toolsets.hud.render.words import lasting, moment, skipped
+from sickbay.render.coverage import skipped
+from sickbay.render.page import Quote, block, line
+from sickbay.render.words import amount, lasting, moment, share, size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sickbay.toolsets.hud.render.page import Line, Part
+    from sickbay.render.page import Line, Part
 
     Document = Mapping[str, Any]
 

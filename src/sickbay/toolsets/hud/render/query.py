@@ -6,14 +6,14 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from sickbay.render.coverage import skipped
+from sickbay.render.page import Table, block, line
 from sickbay.render.words import amount
-from sickbay.toolsets.hud.render.page import Table, block, line
-from sickbay.toolsets.hud.render.words import skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sickbay.toolsets.hud.render.page import Line, Part
+    from sickbay.render.page import Line, Part
 
     Document = Mapping[str, Any]
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sickbay.render.words import amount
-from sickbay.toolsets.hud.render.page import Drawing, Quote, block, line
-from sickbay.toolsets.hud.render.words import commit, coverage, lasting
+from sickbay.render.coverage import coverage
+from sickbay.render.page import Drawing, Quote, block, line
+from sickbay.render.words import amount, lasting
+from sickbay.toolsets.hud.render.words import commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sickbay.toolsets.hud.render.page import Line, Part
+    from sickbay.render.page import Line, Part
 
     Document = Mapping[str, Any]
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from sickbay.ci.models import Commit, Job
     from sickbay.clients.hud.models import Pull
+    from sickbay.core.gaps import Gaps
     from sickbay.toolsets.hud.analysis.reference import PullReference
     from sickbay.toolsets.hud.source import Hud
-    from sickbay.toolsets.hud.tools.gaps import Gaps
 
 BASES = "merge_bases"
 

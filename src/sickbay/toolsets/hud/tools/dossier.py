@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from sickbay.ci.handles import handle
 from sickbay.ci.names import parsed
 from sickbay.core.errors import NotFound, SickbayError
-from sickbay.toolsets.hud.analysis.brief import brief, number
+from sickbay.render.words import brief
+from sickbay.toolsets.hud.analysis.number import number
 from sickbay.toolsets.hud.analysis.reference import commit_sha
 from sickbay.toolsets.hud.models.jobs import (
     ArtifactRow,
@@ -27,10 +28,10 @@ from sickbay.toolsets.hud.tools.finder import Finder
 if TYPE_CHECKING:
     from sickbay.ci.models import Job
     from sickbay.clients.hud.models import JobUtilization, RunInfo
+    from sickbay.core.gaps import Gaps
     from sickbay.toolsets.hud.analysis.reference import JobReference
     from sickbay.toolsets.hud.source import Hud
     from sickbay.toolsets.hud.tools.finder import FoundJob
-    from sickbay.toolsets.hud.tools.gaps import Gaps
 
 RUNS = 12
 """Attempts that are looked up."""

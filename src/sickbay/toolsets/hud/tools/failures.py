@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 from annotated_types import Ge
 
 from sickbay.core.errors import BadRequest, NotFound
+from sickbay.core.gaps import Gaps
 from sickbay.core.timerange import TimeRange
 from sickbay.core.timerange import time_range as stretch
 from sickbay.core.tool import Call, Identifier, tool
-from sickbay.toolsets.hud.analysis.brief import brief
+from sickbay.render.words import brief
 from sickbay.toolsets.hud.analysis.likeness import (
     by_day,
     by_job,
@@ -32,7 +33,6 @@ from sickbay.toolsets.hud.models.failures import (
 from sickbay.toolsets.hud.models.jobs import Repo
 from sickbay.toolsets.hud.source import Hud
 from sickbay.toolsets.hud.tools.dossier import found_job
-from sickbay.toolsets.hud.tools.gaps import Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence

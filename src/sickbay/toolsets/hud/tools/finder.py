@@ -10,14 +10,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sickbay.ci.models import Job
-from sickbay.toolsets.hud.analysis.brief import number
+from sickbay.toolsets.hud.analysis.number import number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from sickbay.core.gaps import Gaps
     from sickbay.toolsets.hud.analysis.reference import JobReference
     from sickbay.toolsets.hud.source import Hud
-    from sickbay.toolsets.hud.tools.gaps import Gaps
 
 BY_ID = "flaky_tests/across_file_reruns/workflow_job_info"
 """The one named query that takes numbers of jobs; it does not tell the commit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sickbay.core.errors import BadRequest
+from sickbay.core.gaps import Gaps
 from sickbay.core.tool import Call, tool
 from sickbay.toolsets.hud.analysis.explanation import clustered
 from sickbay.toolsets.hud.analysis.reference import job_reference, repository
@@ -16,7 +17,6 @@ from sickbay.toolsets.hud.models.jobs import (
 )
 from sickbay.toolsets.hud.source import Hud
 from sickbay.toolsets.hud.tools.dossier import Dossier, found_job
-from sickbay.toolsets.hud.tools.gaps import Gaps
 from sickbay.toolsets.hud.tools.reader import MAX_JOBS, Reader
 
 EXPLAIN_S = 600.0

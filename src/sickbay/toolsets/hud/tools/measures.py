@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sickbay.core.errors import BadRequest, Malformed
+from sickbay.core.gaps import Gaps
 from sickbay.toolsets.hud.analysis import metrics
-from sickbay.toolsets.hud.tools.gaps import Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
+from sickbay.core.gaps import Gaps
 from sickbay.core.tool import Call, Identifier, tool
 from sickbay.toolsets.hud.analysis.reference import pull_reference, repository
 from sickbay.toolsets.hud.analysis.verdict import (
@@ -17,7 +18,6 @@ from sickbay.toolsets.hud.models.jobs import Repo
 from sickbay.toolsets.hud.models.pulls import PullTriage
 from sickbay.toolsets.hud.source import Hud
 from sickbay.toolsets.hud.tools.docket import Docket
-from sickbay.toolsets.hud.tools.gaps import Gaps
 
 if TYPE_CHECKING:
     from sickbay.ci.decisions import Triaged

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sickbay.ci.handles import handle
 from sickbay.core.errors import SickbayError
+from sickbay.core.gaps import Gaps
 from sickbay.toolsets.hud.analysis.explanation import Reading
 from sickbay.toolsets.hud.tools.finder import Finder
-from sickbay.toolsets.hud.tools.gaps import Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

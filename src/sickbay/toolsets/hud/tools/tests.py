@@ -8,6 +8,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from sickbay.core.errors import BadRequest, NotFound
+from sickbay.core.gaps import Gaps
 from sickbay.core.results import Coverage
 from sickbay.core.timerange import time_range as stretch
 from sickbay.core.tool import Call, tool
@@ -34,7 +35,6 @@ from sickbay.toolsets.hud.models.tests import (
     StatusChanges,
 )
 from sickbay.toolsets.hud.source import Hud
-from sickbay.toolsets.hud.tools.gaps import Gaps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

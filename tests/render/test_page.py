@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sickbay.render.plain import Paint, columns
-from sickbay.toolsets.hud.render.page import (
+from sickbay.render.coverage import skipped
+from sickbay.render.page import (
     Drawing,
     Quote,
     Table,
@@ -16,8 +16,8 @@ from sickbay.toolsets.hud.render.page import (
     markdown,
     text,
 )
-from sickbay.toolsets.hud.render.query import cell
-from sickbay.toolsets.hud.render.words import commit, lasting, moment, skipped
+from sickbay.render.plain import Paint, columns
+from sickbay.render.words import lasting, moment
 
 BARE = Paint(colour=False)
 
@@ -126,15 +126,6 @@ def test_a_time_that_nobody_knows_is_said_to_be_unknown() -> None:
     assert moment("2026-11-20T14:03:59Z") == "2026-11-20 14:03 UTC"
 
 
-def test_a_commit_names_its_pull_request_once() -> None:
-    named = {"sha": "a" * 40, "author": "ada", "pr": 7, "time": None}
-    for title, said in (("Fix it (#7)", "Fix it (#7)"), ("Fix it", "Fix it #7")):
-        page = text(
-            [block([line(*commit({**named, "title": title}))])], paint=BARE, width=90
-        )
-        assert page == f"{'a' * 10} {said} by ada, at an unknown time\n"
-
-
 def test_what_was_not_looked_at_is_told_up_to_a_point() -> None:
     document = {
         "coverage": {"skipped": [{"what": f"page {n}", "why": "500"} for n in range(9)]}
@@ -142,18 +133,3 @@ def test_what_was_not_looked_at_is_told_up_to_a_point() -> None:
     page = text([block(skipped(document))], paint=BARE, width=90)
     assert page.count("Not looked at: page") == 5
     assert page.endswith("Not looked at: 4 more.\n")
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [
-        pytest.param(None, "-", id="unknown"),
-        pytest.param("x", "x", id="text"),
-        pytest.param(12345678901, "12345678901", id="number"),
-        pytest.param(0.123456789, "0.123457", id="fraction"),
-        pytest.param(True, "true", id="truth"),
-        pytest.param(["ä", 1], '["ä", 1]', id="list"),
-    ],
-)
-def test_values_are_shown_as_they_are(value: object, shown: str) -> None:
-    assert cell(value) == shown

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from sickbay.core.desk import Desk
+from sickbay.render.page import markdown, text
 from sickbay.render.plain import Paint
-from sickbay.toolsets.hud.render.page import markdown, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from sickbay.toolsets.hud.render.page import Part
+    from sickbay.render.page import Part
 
 Format = Literal["text", "json", "markdown"]
 AtDesk = Annotated[Desk, Parameter(parse=False)]

@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from sickbay.core.errors import NotFound
-from sickbay.toolsets.hud.analysis.suites import disabled_day
-from sickbay.toolsets.hud.tools.gaps import Gaps
+from sickbay.core.gaps import Gaps
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def test_rows_that_make_no_sense_are_counted_and_the_others_read() -> None:
+    def counted(row: Mapping[str, object]) -> int:
+        return int(str(row["count"]))
+
     gaps = Gaps()
     rows: list[dict[str, object]] = [
         {"day": "2026-05-01", "count": 1},
-        {"day": "some day"},
+        {"count": "some"},
         {"count": "many"},
     ]
-    assert len(gaps.rows("days", rows, disabled_day)) == 1
+    assert len(gaps.rows("days", rows, counted)) == 1
     (skipped,) = gaps.skipped
     assert skipped.what == "2 rows of days"
 
