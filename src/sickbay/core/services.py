@@ -64,6 +64,10 @@ class Services(Protocol):
         """Where things are kept."""
 
     @property
+    def writes(self) -> bool:
+        """Whether the operator allows changes."""
+
+    @property
     def tools(self) -> ToolCaller:
         """The way to the other tools."""
 

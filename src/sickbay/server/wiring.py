@@ -49,6 +49,11 @@ class Wiring:
         self._over: asyncio.Event | None = None
 
     @property
+    def writes(self) -> bool:
+        """Whether the operator allows changes."""
+        return bool(self._settings.write)
+
+    @property
     def tools(self) -> Wiring:
         """The way to the other tools."""
         return self

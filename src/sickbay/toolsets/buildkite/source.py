@@ -123,6 +123,7 @@ async def opened(settings: Settings, services: Services) -> AsyncIterator[Buildk
                 cache=services.folders.cache / "buildkite",
                 now=services.now,
                 max_log_bytes=int(settings.max_log_bytes),
+                writes=services.writes,
             )
         )
         github = await stack.enter_async_context(
@@ -133,6 +134,7 @@ async def opened(settings: Settings, services: Services) -> AsyncIterator[Buildk
                 log_in=settings.log_in,
                 cache=services.folders.cache / "github",
                 now=services.now,
+                writes=services.writes,
             )
         )
         git = Git(settings.repo_path) if settings.repo_path else None
