@@ -13,7 +13,7 @@ from sickbay.ci.streaks import streaks
 from sickbay.ci.trunk import trunk
 from sickbay.clients.hud import AsyncHudClient, wire
 from sickbay.clients.hud.convert import row
-from sickbay.clients.hud.tolerant import Tolerant
+from sickbay.clients.tolerant import Tolerant
 from tests.clients.hud.conftest import REAL
 from tests.simulators.hud import NOW, hud_at
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sickbay.clients.hud import convert, wire
-from sickbay.clients.hud.tolerant import Tolerant
+from sickbay.clients.tolerant import Tolerant
 
 if TYPE_CHECKING:
     from sickbay.ci.models import Row

@@ -9,9 +9,9 @@ from anyio import to_thread
 
 from sickbay.clients.http import BUSY
 from sickbay.clients.hud.access import is_challenge, is_page
-from sickbay.clients.hud.tolerant import CutError
 from sickbay.clients.patience import AgainError
 from sickbay.clients.refusal import retry_after_s
+from sickbay.clients.tolerant import CutError
 from sickbay.core.errors import BadRequest, Malformed, NotFound, Unavailable
 from sickbay.core.untrusted import visible
 

@@ -10,9 +10,9 @@ from isal import isal_zlib
 from sickbay.clients.http import BUSY
 from sickbay.clients.hud.models import LogPlace
 from sickbay.clients.hud.reads import Reads
-from sickbay.clients.hud.tolerant import CutError
 from sickbay.clients.patience import AgainError, BrokenOffError
 from sickbay.clients.refusal import refusal, retry_after_s
+from sickbay.clients.tolerant import CutError
 from sickbay.core.errors import Denied, Malformed, NotFound, TooLarge
 
 if TYPE_CHECKING:

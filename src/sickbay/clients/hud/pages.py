@@ -20,7 +20,7 @@ from sickbay.clients.hud.fetch import SOON, Wanted
 from sickbay.clients.hud.models import CommitPage, HudPage, Pull, RunInfo
 from sickbay.clients.hud.places import owner_and_name
 from sickbay.clients.hud.reads import Reads, decoder
-from sickbay.clients.hud.tolerant import Tolerant
+from sickbay.clients.tolerant import Tolerant
 from sickbay.core.errors import BadRequest, Malformed, SickbayError
 from sickbay.core.results import Coverage, Skipped
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sickbay.clients.hud.fetch import Wanted
 from sickbay.clients.hud.places import owner_and_name
-from sickbay.clients.hud.tolerant import Tolerant, json_of
+from sickbay.clients.tolerant import Tolerant, json_of
 from sickbay.core.errors import BadRequest
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.clients.hud import convert, wire
-from sickbay.clients.hud.tolerant import CutError, Read, Tolerant, json_of
+from sickbay.clients.tolerant import CutError, Read, Tolerant, json_of
 from sickbay.core.errors import Malformed
 
 PAGE = Tolerant(wire.Page)
