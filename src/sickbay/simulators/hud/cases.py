@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from sickbay.simulators.hud.chance import odds
+from sickbay.simulators.chance import odds
 from sickbay.simulators.hud.failures import FAILURES, record
 from sickbay.simulators.hud.issues import SUITES, TESTS, issues
 

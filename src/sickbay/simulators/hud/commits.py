@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from sickbay.simulators.hud.chance import chance
+from sickbay.simulators.chance import chance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from sickbay.simulators.hud.chance import chance
+from sickbay.simulators.chance import chance
 from sickbay.simulators.hud.commits import REPO, iso
 from sickbay.simulators.hud.failures import record
 from sickbay.simulators.hud.fleet import fleet

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from sickbay.simulators.hud.chance import chance
+from sickbay.simulators.chance import chance
 from sickbay.simulators.hud.commits import REPO
 from sickbay.simulators.hud.fleet import fleet
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sickbay.simulators.hud.chance import chance
+from sickbay.simulators.chance import chance
 from sickbay.simulators.hud.fleet import fleet, other_fleet
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.routing import Route
 
+from sickbay.simulators.chance import chance
 from sickbay.simulators.hud.answers import as_json, error, lost, parts, world_of
-from sickbay.simulators.hud.chance import chance
 from sickbay.simulators.hud.commits import REPO, iso, seconds
 
 if TYPE_CHECKING:

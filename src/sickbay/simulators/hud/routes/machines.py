@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import Route
 
+from sickbay.simulators.chance import chance
 from sickbay.simulators.hud.answers import as_json, error, parts, world_of
-from sickbay.simulators.hud.chance import chance
 from sickbay.simulators.hud.commits import REPO, seconds
 from sickbay.simulators.hud.machines import groups, measured, metadata, usage
 from sickbay.simulators.hud.queries.trunk import bucket

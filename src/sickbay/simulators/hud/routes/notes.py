@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.routing import Route
 
+from sickbay.simulators.chance import chance
 from sickbay.simulators.hud import wire
 from sickbay.simulators.hud.answers import as_json, crash, parts, world_of
-from sickbay.simulators.hud.chance import chance
 from sickbay.simulators.hud.commits import REPO, seconds
 from sickbay.simulators.hud.failures import FAILURES
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.routing import Route
 
+from sickbay.simulators.chance import chance
 from sickbay.simulators.hud import wire
 from sickbay.simulators.hud.answers import as_json, crash, error, world_of
 from sickbay.simulators.hud.cases import cases, ran
-from sickbay.simulators.hud.chance import chance
 from sickbay.simulators.hud.commits import iso
 
 if TYPE_CHECKING:
