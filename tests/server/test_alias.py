@@ -129,3 +129,15 @@ def test_an_old_name_of_a_tool_that_writes_needs_a_server_that_writes(
     said = called(built(tmp_path, other), "send_home", bed_id=3, confirm=True)
     assert said["error"]["kind"] == "not_found"
     assert ward.now().done == []
+
+
+def test_an_old_name_may_have_larger_answers_than_the_tool(tmp_path: Path) -> None:
+    notes = {"result": lambda _: {"notes": "a long one. " * 1_500}}
+    small = claiming("small", tool="look", **notes)
+    large = claiming("large", tool="look", budget_bytes=40_000, **notes)
+    sizes = {}
+    for toolset in (small, large):
+        name = toolset.aliases[0].name
+        said = called(built(tmp_path / name, toolset), name, bed_id="3")
+        sizes[name] = len(said["notes"])
+    assert sizes["small"] < 8_000 < 18_000 == sizes["large"]

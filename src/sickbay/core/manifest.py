@@ -23,6 +23,7 @@ class Alias:
         fixed: Our arguments that the old tool implied.
         ignored: Old arguments that mean nothing any more.
         result: Makes the old keys from our result; they are added to it.
+        budget_bytes: Size of its answers, where the old keys need more than the tool.
         when: Which arguments make the name ours, where two toolsets share it.
     """
 
@@ -37,6 +38,7 @@ class Alias:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     result: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
+    budget_bytes: int | None = None
     when: Callable[[Mapping[str, Any]], bool] | None = None
 
 

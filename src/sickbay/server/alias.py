@@ -98,12 +98,7 @@ def _tool(name: str, claims: Sequence[Claim], refuse: Refusal) -> WiredTool:
                     ours = claim.translated(given)
                 except BadRequest as exc:
                     return refuse(name, exc, context)
-                return await claim.bound.run(
-                    ours,
-                    context,
-                    called_as=name,
-                    old=claim.alias.result,
-                )
+                return await claim.bound.run(ours, context, alias=claim.alias)
         why = f"{name} is an old name, and these arguments fit none of its meanings"
         new = ", ".join(claim.bound.name for claim in claims)
         return refuse(name, BadRequest(why, hint=f"call {new}"), context)

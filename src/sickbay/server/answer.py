@@ -19,6 +19,7 @@ from sickbay.server.arguments import HIDDEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sickbay.core.manifest import Alias
     from sickbay.core.redact import Redactor
     from sickbay.core.results import Result
     from sickbay.core.tool import Call, Tool
@@ -109,7 +110,7 @@ class Answers:
         *,
         call: Call,
         offset: int = 0,
-        old: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+        alias: Alias | None = None,
     ) -> ToolResult:
         """The answer to a client.
 
@@ -118,17 +119,17 @@ class Answers:
             arguments: What it was called with.
             call: The running call; keeps what does not fit in a worker thread.
             offset: First item of the page.
-            old: Adds the keys of an old name; see ``Alias``.
+            alias: The old name that it was called by; its keys are added.
         """
         document = self._document(result, arguments)
-        if old is not None:
-            document.update(old(document))
+        if alias and alias.result:
+            document.update(alias.result(document))
         document = self._finish.data(document)
         cut = page(
             document,
             items=self._items(result),
             offset=offset,
-            budget_bytes=self._tool.budget_bytes - _HANDLES,
+            budget_bytes=self._budget_bytes(alias) - _HANDLES,
         )
         shown = dict(cut.document)
         if cut.next_offset is not None:
@@ -138,6 +139,10 @@ class Answers:
             keep, text = self._finish.keep, readable(document)
             shown["whole"] = await call.thread(keep, self._name, text)
         return self._packed(shown, result, text=cut.text or dumped(shown))
+
+    def _budget_bytes(self, alias: Alias | None) -> int:
+        own = alias.budget_bytes if alias else None
+        return self._tool.budget_bytes if own is None else own
 
     def schema(self) -> dict[str, Any]:
         """JSON schema of the answers."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from fastmcp import Context
     from fastmcp.tools.base import ToolResult
 
+    from sickbay.core.manifest import Alias
     from sickbay.core.tool import Tool
     from sickbay.server.house import House
 
@@ -72,8 +73,7 @@ class BoundTool:
         given: Mapping[str, Any],
         context: Context | None,
         *,
-        called_as: str | None = None,
-        old: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
+        alias: Alias | None = None,
     ) -> ToolResult:
         """Answer one call; it never raises but when it is cancelled or has to ask.
 
@@ -83,9 +83,10 @@ class BoundTool:
         call = RunningCall(context, self._house.limiter, self._house.finish.data)
         client = client_of(context)
         shown = {name[:ECHO]: self._shown(name, given[name]) for name in given}
+        called_as = alias.name if alias else None
         record = Record(call.call_id, self.name, client, shown, called_as=called_as)
         try:
-            return await self._answered(given, call, context, record, old)
+            return await self._answered(given, call, context, record, alias)
         except AskClientError:
             record.outcome = "input_required"
             raise
@@ -103,7 +104,7 @@ class BoundTool:
         call: RunningCall,
         context: Context | None,
         record: Record,
-        old: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None,
+        alias: Alias | None,
     ) -> ToolResult:
         arguments = self._echo(given)
         offset = 0
@@ -113,14 +114,14 @@ class BoundTool:
             offset = self.answers.offset(arguments)
             result = await self._done(arguments, call, context, record)
             answer = await self.answers.made(
-                result, arguments, call=call, offset=offset, old=old
+                result, arguments, call=call, offset=offset, alias=alias
             )
         except AskClientError:
             raise
         except Exception as exc:  # noqa: BLE001 - the one place that meets bugs
             result = self._failed(exc, call)
             record.error = result.error.kind if result.error else None
-            answer = await self.answers.made(result, arguments, call=call, old=old)
+            answer = await self.answers.made(result, arguments, call=call, alias=alias)
         await call.finish()
         record.outcome = (answer.structured_content or {})["outcome"]
         return answer

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from cachetools import TTLCache
 
 from sickbay.ci.references import BUILDKITE, BuildRef, JobRef, parsed_job
 from sickbay.clients.rulebook import Rulebook
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from sickbay.core.services import Folders, Services
     from sickbay.toolsets.buildkite.settings import Settings
 
+RECENT, RECENT_S = 20, 60.0
+
 
 class Buildkite:
     """Buildkite, and what is meant when a caller names no organization or pipeline.
@@ -34,6 +38,7 @@ class Buildkite:
 
     Attributes:
         reports: On logs that were read before.
+        recent: Scans of finished builds, for the minute in which they surely hold.
     """
 
     schemes = (BUILDKITE,)
@@ -54,6 +59,7 @@ class Buildkite:
         self.settings = settings
         self.rulebook = Rulebook(services.folders.cache)
         self.reports: Reports = Reports(services.folders.cache / "reports")
+        self.recent: TTLCache[str, Any] = TTLCache(RECENT, RECENT_S)
         self.logs = self._store(services)
         self._services = services
         self._growing: set[str] = set()
