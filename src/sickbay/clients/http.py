@@ -12,6 +12,7 @@ import anyio
 import httpx2
 
 from sickbay import __version__
+from sickbay.clients.gate import OpenGate
 from sickbay.clients.hosts import Host, Hosts, parse_host, place, port_of
 from sickbay.clients.patience import (
     PATIENCE,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         Mapping,
     )
 
+    from sickbay.clients.gate import Gate
     from sickbay.clients.wire import Resolve
 
 MAX_REDIRECTS = 5
@@ -71,6 +73,7 @@ class Http:
         tls: Which certificates it believes.
         setting: What the operator sets the hosts with, for hints.
         writes: Whether it may ask for changes.
+        gate: Holds requests back, and hears of every answer.
     """
 
     def __init__(  # noqa: PLR0913 - all but the first have a default
@@ -84,12 +87,14 @@ class Http:
         tls: ssl.SSLContext | None = None,
         setting: str = "",
         writes: bool = False,
+        gate: Gate | None = None,
     ) -> None:
         hosts = [h if isinstance(h, Host) else parse_host(h) for h in allowed]
         self._hosts = Hosts(hosts, setting=setting)
         self._credentials = dict(credentials or {})
         self._patience = patience
         self._writes = writes
+        self._gate = gate or OpenGate()
         self._turns: defaultdict[str, anyio.Semaphore] = defaultdict(
             lambda: anyio.Semaphore(patience.per_host)
         )
@@ -286,11 +291,17 @@ class Http:
         json: object = None,
     ) -> httpx2.Response:
         request = self._client.build_request(method, url, headers=headers, json=json)
+        await self._gate.enter(url)
+        response = None
         try:
             with anyio.fail_after(self._patience.answer_s):
-                return await self._client.send(request, stream=True)
+                response = await self._client.send(request, stream=True)
+                return response
         except FAILURES as exc:
             raise _failed(exc, url) from exc
+        finally:
+            status = response.status_code if response else None
+            self._gate.left(url, status, response.headers if response else {})
 
     async def _successful(self, reply: Reply) -> Reply:
         """The answer, if it is no refusal."""
