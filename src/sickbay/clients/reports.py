@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,7 +23,7 @@ KEPT_S = 7 * 86_400.0
 
 
 class Reports:
-    """Reports by the log that they are on and the name that it had.
+    """Reports by the log that they are on and the name that it had, for any thread.
 
     Args:
         folder: Where they are kept; a folder that cannot be written keeps nothing.
@@ -31,6 +32,7 @@ class Reports:
     def __init__(self, folder: Path) -> None:
         self._disk = Disk(folder, now=_now, size=DISK_BYTES)
         self._memory = Memory(MEMORY_BYTES, _now)
+        self._turn = Lock()
 
     def get(self, log: str, name: str) -> Report | None:
         """The report of a log, if this version of the engine made it lately.
@@ -40,7 +42,8 @@ class Reports:
             name: What the report calls it.
         """
         key = _key(log, name)
-        kept = self._memory.get(key)
+        with self._turn:
+            kept = self._memory.get(key)
         if kept is not None:
             report: Report = kept.value
             return report
@@ -51,15 +54,19 @@ class Reports:
             report = msgspec.msgpack.decode(stored[0], type=Report)
         except msgspec.MsgspecError:
             return None
-        self._memory.put(key, Kept(report, len(stored[0]), stored[1]))
+        self._remember(key, Kept(report, len(stored[0]), stored[1]))
         return report
 
     def put(self, log: str, name: str, report: Report) -> None:
         """Keep a report."""
         key, body = _key(log, name), msgspec.msgpack.encode(report)
         until = _now().timestamp() + KEPT_S
-        self._memory.put(key, Kept(report, len(body), until))
+        self._remember(key, Kept(report, len(body), until))
         self._disk.put(key, body, until)
+
+    def _remember(self, key: str, kept: Kept) -> None:
+        with self._turn:
+            self._memory.put(key, kept)
 
 
 def _key(log: str, name: str) -> str:
