@@ -30,9 +30,15 @@ class Gaps:
         try:
             return await asked
         except SickbayError as exc:
-            self.first = self.first or exc
-            self.note(what, str(exc))
-            return None
+            return self.had(what, exc)
+
+    def had(self, what: str, found: Found | SickbayError) -> Found | None:
+        """What was found, or None where it is the reason why it is not to be had."""
+        if not isinstance(found, SickbayError):
+            return found
+        self.first = self.first or found
+        self.note(what, str(found))
+        return None
 
     def note(self, what: str, why: str) -> None:
         """Something is missing."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from cachetools import LRUCache
-
 from sickbay.ci.handles import SCHEME, parsed
 from sickbay.clients.rulebook import Rulebook
 
@@ -17,12 +15,7 @@ if TYPE_CHECKING:
     from sickbay.clients.hud import AsyncHudClient
     from sickbay.clients.logstore import LogStore
     from sickbay.core.services import Services
-    from sickbay.logs.report import Report
     from sickbay.toolsets.hud.settings import Settings
-
-
-REPORTS = 200
-"""Reports that are remembered."""
 
 
 class Hud:
@@ -34,7 +27,7 @@ class Hud:
         services: The server's.
 
     Attributes:
-        reports: On logs, by name and handle: the next page needs them again.
+        reports: On logs that were read before: the next page needs them again.
     """
 
     schemes = (SCHEME,)
@@ -42,12 +35,14 @@ class Hud:
     def __init__(
         self, client: AsyncHudClient, settings: Settings, services: Services
     ) -> None:
+        from sickbay.clients.reports import Reports  # noqa: PLC0415 - see opened
+
         self.client = client
         self.settings = settings
         self.rulebook = Rulebook(services.folders.cache)
         self.logs = self._store(services)
         self._services = services
-        self.reports: LRUCache[tuple[str, str], Report] = LRUCache(REPORTS)
+        self.reports = Reports(services.folders.cache / "reports")
         self._growing: set[str] = set()
 
     @property

@@ -1,4 +1,4 @@
-"""Fetches the logs of many jobs and explains them, both at the same time."""
+"""Reads the logs of many jobs, while the HUD is asked about them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,16 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from sickbay.ci.handles import handle
-from sickbay.core.errors import SickbayError
+from sickbay.clients.reader import Reader as LogReader
 from sickbay.core.gaps import Gaps
 from sickbay.toolsets.hud.analysis.explanation import Reading
 from sickbay.toolsets.hud.tools.finder import Finder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sickbay.ci.models import Job
-    from sickbay.clients.logstore import StoredLog
     from sickbay.core.tool import Call
-    from sickbay.logs.report import Report
     from sickbay.toolsets.hud.analysis.reference import JobReference
     from sickbay.toolsets.hud.source import Hud
 
@@ -26,7 +24,7 @@ MAX_JOBS = 100
 
 
 class Reader:
-    """Reads the logs of jobs: one after the other, while the next ones are fetched.
+    """Reads the logs of jobs, and finds out what the HUD says of them.
 
     Args:
         source: The HUD.
@@ -43,14 +41,12 @@ class Reader:
         """Read them all, in their order; those without a log are left out."""
         names = {self._name(ref): ref for ref in references}
         looking = asyncio.ensure_future(self._found(references))
-        read = []
+        source, read = self._source, []
+        reader = LogReader(source.logs, source.rulebook, source.reports, self._call)
         try:
-            async with aclosing(self._source.logs.each(names)) as logs:
-                async for name, log in logs:
-                    report = await self._gaps.tried(
-                        f"log {name}", self._read(name, log)
-                    )
-                    read.append((name, report))
+            async with aclosing(reader.each(names)) as reports:
+                async for name, report in reports:
+                    read.append((name, self._gaps.had(f"log {name}", report)))
                     self._call.progress(len(read), len(names))
             jobs = await looking
         finally:
@@ -71,23 +67,3 @@ class Reader:
         if gaps.first:
             self._gaps.note("what the HUD says", str(gaps.first))
         return {self._name(item.reference): item.job for item in found if item.job}
-
-    async def _read(self, name: str, log: StoredLog | SickbayError) -> Report:
-        if isinstance(log, SickbayError):
-            raise log
-        report = self._source.reports.get((name, log.handle))
-        if report is None:
-            report = await self._call.thread(self._report, name, log)
-            self._source.reports[name, log.handle] = report
-        return report
-
-    def _report(self, name: str, log: StoredLog) -> Report:
-        from sickbay.logs.parts import explain_parts  # noqa: PLC0415 - brings the engine
-
-        wanted = self._source.rulebook.wanted(self._call)
-        return explain_parts(self._parts(log), wanted, source=name)
-
-    def _parts(self, log: StoredLog) -> Iterator[bytes | memoryview]:
-        for part in log.chunks():
-            self._call.check()
-            yield part
