@@ -3,16 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import parse_qs, urlsplit
 
 from sickbay.core.errors import BadRequest
 from sickbay.logs.pattern import Pattern
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from urllib.parse import SplitResult
+
 BUILDKITE = "buildkite"
 
-_SLUG = r"[A-Za-z0-9_.-]{1,100}"
-_HANDLE = Pattern(
-    rf"{BUILDKITE}:({_SLUG})/({_SLUG})/([0-9]{{1,12}})/([A-Za-z0-9-]{{1,64}})"
+HOSTS = frozenset({"buildkite.com", "www.buildkite.com", "api.buildkite.com"})
+"""Whose URLs name builds, whatever the operator set."""
+
+SHOWN = 80
+"""Characters of a wrong reference that are repeated."""
+
+_SLUG = r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
+_NUMBER = r"[0-9]{1,12}"
+_ID = r"[A-Za-z0-9-]{1,64}"
+_UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+_HANDLE = Pattern(rf"{BUILDKITE}:({_SLUG})/({_SLUG})/({_NUMBER})(?:/({_ID}))?")
+_SHORT = Pattern(rf"(?:({_SLUG})/({_SLUG})(?=[/#])/?)?#?({_NUMBER})(?:[/#]({_UUID}))?")
+_API = Pattern(
+    rf"(?:/v2)?/organizations/({_SLUG})/pipelines/({_SLUG})/builds/({_NUMBER})"
+    rf"(?:/jobs/({_ID}))?(?:/.*)?"
 )
+_WEB = Pattern(rf"/({_SLUG})/({_SLUG})/builds/({_NUMBER})(?:/jobs/({_UUID}))?(?:/.*)?")
+_JOB = Pattern(rf"({_UUID})(?:/.*)?")
+
+_BUILD_HINT = "write its number, its URL, or <organization>/<pipeline>/<number>"
+_JOB_HINT = f"write {BUILDKITE}:<organization>/<pipeline>/<build>/<job id>, or its URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +46,9 @@ class BuildRef:
     organization: str
     pipeline: str
     number: int
+
+    def __str__(self) -> str:
+        return f"{self.organization}/{self.pipeline}/{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +61,22 @@ class JobRef:
     @property
     def handle(self) -> str:
         """What every argument that takes a log takes for its log."""
-        at = self.build
-        place = f"{at.organization}/{at.pipeline}/{at.number}/{self.job_id}"
-        return f"{BUILDKITE}:{place}"
+        return f"{BUILDKITE}:{self.build}/{self.job_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRef:
+    """A step of a build, which may have several jobs."""
+
+    build: BuildRef
+    step_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    build: BuildRef
+    job_id: str | None = None
+    step_id: str | None = None
 
 
 def parsed_job(handle: str) -> JobRef:
@@ -46,10 +86,122 @@ def parsed_job(handle: str) -> JobRef:
         BadRequest: It is no handle of a job's log.
     """
     found = _HANDLE.fullmatch(handle)
-    if found is None:
+    if found is None or found[4] is None:
+        _refuse(handle, "job", _JOB_HINT)
+    return JobRef(BuildRef(found[1], found[2], int(found[3])), found[4])
+
+
+def build_reference(
+    text: str | int, *, usual: BuildRef, addresses: Iterable[str] = ()
+) -> BuildRef:
+    """The build that a caller means: by number, URL, handle or path.
+
+    Args:
+        text: As the caller wrote it; what names a job names its build too.
+        usual: Organization and pipeline of a bare number.
+        addresses: Where the operator's own Buildkite is, besides the public one.
+
+    Raises:
+        BadRequest: It names no build.
+    """
+    found = _read(str(text), usual, addresses)
+    if found is None or found.build.number == 0:
+        _refuse(str(text), "build", _BUILD_HINT)
+    return found.build
+
+
+def job_reference(
+    text: str, *, usual: BuildRef, addresses: Iterable[str] = ()
+) -> JobRef:
+    """The job that a caller means: by handle, URL, path, or its id alone.
+
+    Args:
+        text: As the caller wrote it.
+        usual: The build of a bare id, if it has a number.
+        addresses: As for a build.
+
+    Raises:
+        BadRequest: It names no job, or only its build or its step.
+    """
+    found = job_or_step(text, usual=usual, addresses=addresses)
+    if isinstance(found, StepRef):
         raise BadRequest(
-            f"{handle!r} names no job",
-            hint=f"write {BUILDKITE}:<organization>/<pipeline>/<build>/<job id>",
+            f"that names a step of build {found.build.number}, and none of its jobs",
+            hint="open the job itself and copy its URL, or write its handle",
         )
-    organization, pipeline, number, job_id = found.groups()
-    return JobRef(BuildRef(organization, pipeline, int(number)), job_id)
+    return found
+
+
+def job_or_step(
+    text: str, *, usual: BuildRef, addresses: Iterable[str] = ()
+) -> JobRef | StepRef:
+    """The job or, as ``?sid=`` of a URL is, the step that a caller means.
+
+    Raises:
+        BadRequest: It names neither.
+    """
+    found = _read(text, usual, addresses)
+    if found is None or found.build.number == 0:
+        _refuse(text, "job", _JOB_HINT)
+    if found.job_id:
+        return JobRef(found.build, found.job_id)
+    if found.step_id:
+        return StepRef(found.build, found.step_id)
+    raise BadRequest(
+        f"that names build {found.build.number}, and none of its jobs", hint=_JOB_HINT
+    )
+
+
+def _read(text: str, usual: BuildRef, addresses: Iterable[str]) -> _Reading | None:
+    text = text.strip()
+    if "://" in text:
+        return _of_url(text.strip("<>"), addresses)
+    if _JOB.fullmatch(text):
+        return _Reading(usual, text)
+    found = _HANDLE.fullmatch(text) or _SHORT.fullmatch(text)
+    if found is None:
+        return None
+    organization = found[1] or usual.organization
+    build = BuildRef(organization, found[2] or usual.pipeline, int(found[3]))
+    return _Reading(build, found[4])
+
+
+def _of_url(text: str, addresses: Iterable[str]) -> _Reading | None:
+    try:
+        url = urlsplit(text)
+        path = _path(url, addresses)
+        query = parse_qs(url.query)
+    except ValueError:  # a bracket where no address is, or too many fields
+        return None
+    found = _API.fullmatch(path) or _WEB.fullmatch(path)
+    if found is None:
+        return None
+    anchor = _JOB.fullmatch(url.fragment)
+    named = _uuid(query, "jid") or (anchor[1] if anchor else None)
+    build = BuildRef(found[1], found[2], int(found[3]))
+    return _Reading(build, named or found[4], _uuid(query, "sid"))
+
+
+def _path(url: SplitResult, addresses: Iterable[str]) -> str:
+    """The path of a URL below the address that it belongs to.
+
+    Raises:
+        BadRequest: It is none of ours.
+    """
+    secure = url.scheme in {"http", "https"} and not url.username
+    for own in map(urlsplit, addresses):
+        root = own.path.rstrip("/")
+        if url.netloc.lower() == own.netloc.lower() and url.path.startswith(f"{root}/"):
+            return url.path.removeprefix(root)
+    if not secure or (url.hostname or "") not in HOSTS:
+        raise BadRequest("that is no URL of Buildkite", hint=_BUILD_HINT)
+    return url.path
+
+
+def _uuid(query: dict[str, list[str]], name: str) -> str | None:
+    found = _JOB.fullmatch((query.get(name) or [""])[0])
+    return found[1] if found else None
+
+
+def _refuse(text: str, what: str, hint: str) -> NoReturn:
+    raise BadRequest(f"{text[:SHOWN]!r} names no {what}", hint=hint)
