@@ -1,0 +1,1 @@
+"""What ``buildkite`` makes of what it was told; pure."""

@@ -1,0 +1,140 @@
+"""The page about a scan for a terminal: verdict, causes, and what was not done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sickbay.render.page import Quote, block, line
+from sickbay.render.words import amount, share
+from sickbay.toolsets.buildkite.render.phrases import (
+    SHA,
+    by_category,
+    endings,
+    kind,
+    logs_read,
+    reach,
+    state,
+    undone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sickbay.render.page import Line, Part, Words
+    from sickbay.toolsets.buildkite.models.scan import CauseRow, ScanReport
+
+CAUSES = 5
+"""Of one category that are shown whole."""
+
+FLAKY, UNDONE = 5, 5
+MOODS = {
+    "NEW_REGRESSION": "bold red",
+    "FLAKY_SUSPECTED": "bold yellow",
+    "INFRA_SUSPECTED": "bold cyan",
+    "KNOWN_TRACKED": "bold blue",
+    "NEEDS_HUMAN_TRIAGE": "bold yellow",
+}
+_GOOD = frozenset({"passed"})
+
+
+def scan_page(scan: ScanReport) -> Iterator[Part]:
+    """The page about a build.
+
+    Args:
+        scan: Of it.
+    """
+    yield block(_head(scan))
+    for category, causes in by_category(scan.causes):
+        yield block(_category(category, causes))
+    yield block(_retried(scan.passed_on_retry))
+    yield block(_foot(scan))
+
+
+def _head(scan: ScanReport) -> Iterator[Line]:
+    build = scan.build_info
+    if build is None:
+        yield line("No build.", mood="bold")
+        return
+    mood = "bold green" if build.state in _GOOD else "bold red"
+    found = amount(scan.unique_failures, "unique failure")
+    named = f"{kind(build)} {build.build_number} {state(build)}: {found}"
+    yield line(named, mood=mood if build.finished else "bold yellow")
+    if build.title:
+        yield line(Quote(build.title), level=1)
+    place = (Quote(f"{build.organization}/{build.pipeline}"), ", ", Quote(build.branch))
+    yield line(*place, ", commit ", Quote(build.commit[:SHA]), level=1)
+    jobs = scan.jobs
+    said = endings(jobs)
+    counts = f"{amount(jobs.total, 'job')}, {jobs.failed:,} failed"
+    yield line(f"{counts} ({said})" if said else counts, level=1)
+    if not build.finished:
+        yield line("The build still runs: this is how far it is.", level=1)
+    yield line(Quote(build.build_url), level=1, mood="dim")
+
+
+def _category(category: str, causes: Sequence[CauseRow]) -> Iterator[Line]:
+    yield line(f"{category} ({len(causes):,})", mood=MOODS[category])
+    for cause in causes[:CAUSES]:
+        yield from _cause(cause)
+    if (more := len(causes) - CAUSES) > 0:
+        yield line(f"and {amount(more, 'more failure')}", level=1, mood="dim")
+
+
+def _cause(cause: CauseRow) -> Iterator[Line]:
+    soft = ", soft" if cause.soft else ""
+    sure = f"  ({reach(cause)}{soft}, {share(cause.confidence)} sure)"
+    yield line(Quote(cause.name), sure, level=1)
+    if cause.message:
+        yield line(Quote(cause.message), level=2, mood="red")
+    yield line(Quote(cause.reason), level=2)
+    if known := tuple(_known(cause)):
+        yield line(*known, level=2)
+    for job in cause.jobs[:1]:
+        yield line(Quote(f"{job.name}: {job.url}"), level=2, mood="dim")
+        if job.log:
+            yield line(f"log {job.log} line {job.line or 1}", level=2, mood="dim")
+
+
+def _known(cause: CauseRow) -> Iterator[Words]:
+    """Whose it is, since when, and which issue knows of it."""
+    said: list[tuple[Words, ...]] = []
+    if cause.owner:
+        sure = f" ({cause.owner.source}, {share(cause.owner.confidence)} sure)"
+        said.append(("owner ", Quote(", ".join(cause.owner.names)), sure))
+    if cause.since:
+        said.append((f"since build {cause.since.build_number}",))
+    if cause.issue:
+        again = ", may have come back" if cause.issue.recurrence else ""
+        words = f"issue {cause.issue.number} ({cause.issue.state}{again}) "
+        said.append((words, Quote(cause.issue.title)))
+    for at, part in enumerate(said):
+        if at:
+            yield "; "
+        yield from part
+
+
+def _retried(causes: Sequence[CauseRow]) -> Iterator[Line]:
+    if not causes:
+        return
+    title = f"Passed on retry ({len(causes):,}), no failures of the build"
+    yield line(title, mood="bold yellow")
+    for cause in causes[:FLAKY]:
+        yield line(Quote(cause.name), " in ", Quote(cause.job_name), level=1)
+    if (more := len(causes) - FLAKY) > 0:
+        yield line(f"and {more:,} more", level=1, mood="dim")
+
+
+def _foot(scan: ScanReport) -> Iterator[Line]:
+    left = undone(scan)
+    for words in left[:UNDONE]:
+        yield line("Not looked at: ", Quote(words), mood="yellow")
+    if (more := len(left) - UNDONE) > 0:
+        yield line(f"Not looked at: {more:,} more.", mood="yellow")
+    if scan.coverage.of:
+        yield line(f"{logs_read(scan)}.", mood="dim")
+    if scan.scan_id:
+        yield line(
+            f"Next: sickbay buildkite report {scan.scan_id}"
+            " --form daily_findings|standup|markdown|slack",
+            mood="bold",
+        )
