@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+from sickbay.ci.explanations import JobCause
 from sickbay.core.results import Coverage, Skipped
 from sickbay.render.page import Drawing, text
 from sickbay.render.plain import Paint
@@ -14,7 +15,6 @@ from sickbay.toolsets.hud.models.jobs import (
     Attempt,
     ExplainedJob,
     HudSays,
-    JobCause,
     JobExplanations,
     JobFacts,
     JobLog,

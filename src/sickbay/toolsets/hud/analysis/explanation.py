@@ -1,30 +1,22 @@
-"""What the logs of jobs say, in rows: each by itself, and those of one cause."""
+"""What the logs of jobs say, and whether the HUD says so too."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sickbay.ci.explanations import failed_tests, job_causes, job_clusters
 from sickbay.render.words import brief
 from sickbay.toolsets.hud.analysis.agreement import agreement
-from sickbay.toolsets.hud.models.jobs import (
-    ExplainedJob,
-    HudSays,
-    JobCause,
-    JobCluster,
-)
+from sickbay.toolsets.hud.models.jobs import ExplainedJob, HudSays
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sickbay.ci.explanations import JobCluster
     from sickbay.ci.models import Job
-    from sickbay.logs.cluster import Cluster
-    from sickbay.logs.report import Cause, Report
+    from sickbay.logs.report import Report
     from sickbay.toolsets.hud.analysis.reference import JobReference
-
-CAUSES = 5
-TESTS = 5
-"""Shown of a job that is explained alone; of one among many, the first of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +39,12 @@ class Explained:
 
 def clustered(readings: Sequence[Reading]) -> Explained:
     """What the logs say, one by one and together; of one alone, more."""
-    from sickbay.logs.cluster import cluster  # noqa: PLC0415 - only for many logs
-
     reports = [reading.report for reading in readings]
     many = len(reports) > 1
     numbers = {item.report.source: item.reference.job_id for item in readings}
-    found = cluster(reports) if many else ()
     return Explained(
         jobs=tuple(explained_job(reading, whole=not many) for reading in readings),
-        clusters=tuple(_cluster(one, numbers) for one in found),
+        clusters=job_clusters(reports, numbers) if many else (),
         without_failure=sum(not report.found_failure for report in reports),
     )
 
@@ -63,8 +52,6 @@ def clustered(readings: Sequence[Reading]) -> Explained:
 def explained_job(reading: Reading, *, whole: bool) -> ExplainedJob:
     """What one log says, in short, and whether the HUD says so too."""
     report, job = reading.report, reading.job
-    causes = report.causes[:CAUSES] if whole else report.causes[:1]
-    failed = report.tests.failed
     return ExplainedJob(
         job_id=reading.reference.job_id,
         name=job.name or None if job else None,
@@ -73,25 +60,10 @@ def explained_job(reading: Reading, *, whole: bool) -> ExplainedJob:
         category=report.verdict.category,
         confidence=report.verdict.confidence,
         reason=brief(report.verdict.reason),
-        causes=tuple(_cause(cause, whole=whole) for cause in causes),
-        failed_tests=tuple(test.test_id for test in failed[: TESTS if whole else 1]),
-        failed=len(failed),
+        causes=job_causes(report, whole=whole),
+        failed_tests=failed_tests(report, whole=whole),
+        failed=len(report.tests.failed),
         hud=_hud_says(report, job),
-    )
-
-
-def _cause(cause: Cause, *, whole: bool) -> JobCause:
-    """A cause with its lines, or with the one of them that says most."""
-    from sickbay.logs.signature import likeness  # noqa: PLC0415 - see clustered
-
-    lines = cause.text.split("\n")
-    shown = lines if whole else [max(lines, key=likeness)]
-    return JobCause(
-        line_start=cause.line_start,
-        line_end=cause.line_end,
-        text="\n".join(map(brief, shown)),
-        score=cause.score,
-        rule=cause.rule,
     )
 
 
@@ -108,16 +80,4 @@ def _hud_says(report: Report, job: Job | None) -> HudSays | None:
             numbers=job.line_numbers,
             captures=job.captures,
         ),
-    )
-
-
-def _cluster(found: Cluster, numbers: dict[str, int]) -> JobCluster:
-    return JobCluster(
-        cause=brief(found.cause),
-        category=found.category,
-        failures=found.count,
-        jobs=tuple(numbers[source] for source in found.sources),
-        tests=found.tests[:TESTS],
-        line=brief(found.example.text),
-        signature=found.signature,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
+from sickbay.ci.explanations import JobCause, JobCluster
 from sickbay.ci.states import State
 from sickbay.core.results import Listing
 from sickbay.core.tool import Identifier
@@ -133,17 +134,6 @@ class JobReport(Listing):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobCause:
-    """Lines of a log that a person would point at."""
-
-    line_start: int
-    line_end: int
-    text: str
-    score: float
-    rule: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HudSays:
     """The HUD's own classification of the log, beside ours.
 
@@ -174,19 +164,6 @@ class ExplainedJob:
     failed: int = 0
     """How many tests failed; ``failed_tests`` names the first of them."""
     hud: HudSays | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobCluster:
-    """Jobs that failed of one cause, by their numbers."""
-
-    cause: str
-    category: Category | None
-    jobs: tuple[int, ...]
-    failures: int
-    tests: tuple[str, ...]
-    line: str
-    signature: str
 
 
 @dataclass(frozen=True, kw_only=True)
