@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sickbay.logs.report import Category  # noqa: TC001 - results are made of it
 from sickbay.render.words import brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sickbay.logs.cluster import Cluster
-    from sickbay.logs.report import Category, Cause, Report
+    from sickbay.logs.report import Cause, Report
 
 CAUSES = 5
 TESTS = 5
