@@ -185,6 +185,19 @@ class CauseRow:
         return said or self.text
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetriedRow:
+    """A failure that another attempt made good: none of the build."""
+
+    cause_id: str
+    category: Category
+    name: str
+    text: str = ""
+    test_count: int = 0
+    jobs: tuple[JobRow, ...] = ()
+    job_count: int = 0
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScanReport(Listing):
     """What failed in a build, of which causes, and whose they are."""
@@ -195,7 +208,7 @@ class ScanReport(Listing):
     categories: dict[str, int] = field(default_factory=dict)
     unique_failures: int = 0
     causes: tuple[CauseRow, ...] = ()
-    passed_on_retry: tuple[CauseRow, ...] = ()
+    passed_on_retry: tuple[RetriedRow, ...] = ()
     notes: tuple[str, ...] = ()
     scanned_at: datetime | None = None
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         CauseRow,
         IssueRow,
         JobRow,
+        RetriedRow,
         ScanReport,
     )
 
@@ -120,7 +121,7 @@ def _folded(causes: Sequence[CauseRow]) -> Iterator[str]:
         yield f"- and {len(causes):,} more: {', '.join(names)}{more}"
 
 
-def _retried(causes: Sequence[CauseRow]) -> Iterator[str]:
+def _retried(causes: Sequence[RetriedRow]) -> Iterator[str]:
     """Failures that a retry made good: no failures of the build."""
     if not causes:
         return

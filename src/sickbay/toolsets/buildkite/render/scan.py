@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sickbay.render.page import Line, Part, Words
-    from sickbay.toolsets.buildkite.models.scan import CauseRow, ScanReport
+    from sickbay.toolsets.buildkite.models.scan import CauseRow, RetriedRow, ScanReport
 
 CAUSES = 5
 """Of one category that are shown whole."""
@@ -113,13 +113,14 @@ def _known(cause: CauseRow) -> Iterator[Words]:
         yield from part
 
 
-def _retried(causes: Sequence[CauseRow]) -> Iterator[Line]:
+def _retried(causes: Sequence[RetriedRow]) -> Iterator[Line]:
     if not causes:
         return
     title = f"Passed on retry ({len(causes):,}), no failures of the build"
     yield line(title, mood="bold yellow")
     for cause in causes[:FLAKY]:
-        yield line(Quote(cause.name), " in ", Quote(cause.job_name), level=1)
+        jobs = ", ".join(dict.fromkeys(job.name for job in cause.jobs[:2]))
+        yield line(Quote(cause.name), " in ", Quote(jobs), level=1)
     if (more := len(causes) - FLAKY) > 0:
         yield line(f"and {more:,} more", level=1, mood="dim")
 

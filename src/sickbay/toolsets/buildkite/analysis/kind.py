@@ -1,0 +1,51 @@
+"""What kind of build one is: the nightly, a scheduled one of that title, or any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sickbay.logs.needle import needle
+
+if TYPE_CHECKING:
+    from sickbay.ci.builds import Build
+    from sickbay.logs.needle import Needle
+
+NIGHTLY = "nightly"
+TITLE = 200
+"""Characters of a title that are looked at."""
+
+_SCHEDULE = "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Tells builds of one kind from others.
+
+    Args:
+        nightly: Finds the titles of nightly builds.
+    """
+
+    nightly: Needle
+
+    def is_nightly(self, build: Build) -> bool:
+        """Whether it is one of the nightly builds, and not just like them."""
+        return self.nightly.find(build.title[:TITLE].encode("utf-8", "replace")) >= 0
+
+    def of(self, build: Build) -> str:
+        """What kind of build it is: two of one kind run the same jobs."""
+        if self.is_nightly(build):
+            return NIGHTLY
+        return build.title if build.source == _SCHEDULE else ""
+
+
+def kinds(pattern: str) -> Kinds:
+    """What tells kinds of builds apart.
+
+    Args:
+        pattern: RE2, of the titles of nightly builds.
+
+    Raises:
+        BadRequest: The pattern is wrong.
+    """
+    return Kinds(needle(pattern))
