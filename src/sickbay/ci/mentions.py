@@ -48,7 +48,7 @@ def parsed_test(test_id: str) -> TestName:
     path, separator, rest = plain.partition("::")
     if separator:
         return TestName(_path(path), tuple(rest.split("::")), bracket + parameters)
-    if _FILE.fullmatch(plain) and "/" in plain:
+    if _FILE.fullmatch(plain) and ("/" in plain or plain.endswith(".py")):
         return TestName(_path(plain), ())
     return TestName("", (named(test_id),))
 
