@@ -12,22 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from sickbay.ci.states import Ending
+
 Kind = Literal["script", "manual", "waiter", "trigger"]
 """What a step of a build is; only a script has a log."""
-
-Ending = Literal[
-    "passed",
-    "flaky",
-    "soft_failed",
-    "failed",
-    "canceled",
-    "broken",
-    "skipped",
-    "blocked",
-    "unfinished",
-]
-"""How a job ended, all attempts together: ``flaky`` passed on a retry, ``broken`` never
-ran because of another one, ``blocked`` waits for a person."""
 
 
 class Attempt(Job, frozen=True, kw_only=True, gc=False):

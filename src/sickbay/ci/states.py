@@ -21,6 +21,20 @@ State = Literal[
 """``flaky`` passed after a failed attempt on the same commit; ``unknown`` is a word
 that nobody here knows. A job that did not run on a commit has no state there."""
 
+Ending = Literal[
+    "passed",
+    "flaky",
+    "soft_failed",
+    "failed",
+    "canceled",
+    "broken",
+    "skipped",
+    "blocked",
+    "unfinished",
+]
+"""How a job ended, all attempts together: ``flaky`` passed on a retry, ``broken`` never
+ran because of another one, ``blocked`` waits for a person."""
+
 FAILED: frozenset[State] = frozenset({"fail", "timed_out", "startup_failure"})
 PASSED: frozenset[State] = frozenset({"ok", "flaky"})
 UNFINISHED: frozenset[State] = frozenset({"queued", "pending", "action_required"})

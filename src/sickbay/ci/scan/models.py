@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from sickbay.ci.builds import Attempt, BuildJob, Ending
+    from sickbay.ci.builds import Attempt, BuildJob
+    from sickbay.ci.states import Ending
     from sickbay.logs.report import Report
 
 Category = Literal[
