@@ -4,51 +4,57 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+
+from sickbay.toolsets.buildkite.models.extras import AnnotationRow
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sickbay.clients.buildkite.models import Annotation
 
 MOST = 200_000
 """Characters of HTML that are read."""
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "blockquote",
-        "br",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
+SHOWN = 1_500
+"""Characters of an annotation that an answer has."""
+
+STYLES = ("error", "warning", "info", "success")
+"""The worst first."""
+
+_BLOCKS = re.compile(
+    r"address|article|blockquote|br|d[dlt]|details|div|figure|footer|h[1-6]|header|hr|li"
+    r"|main|ol|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul"
 )
 _UNSEEN = frozenset({"script", "style", "template", "title", "head", "noscript"})
 _CELLS = frozenset({"td", "th"})
 _WEB = re.compile(r"https?://[^\s<>\"']{1,500}", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
 _GAPS = re.compile(r" *\n(?: *\n)*")
+
+
+def annotation_rows(found: Sequence[Annotation]) -> tuple[AnnotationRow, ...]:
+    """Annotations in plain words, the worst and most important first."""
+    return tuple(map(_row, sorted(found, key=_order)))
+
+
+def _order(found: Annotation) -> tuple[int, int]:
+    worst = STYLES.index(found.style) if found.style in STYLES else len(STYLES)
+    return worst, -(found.priority or 0)
+
+
+def _row(found: Annotation) -> AnnotationRow:
+    text = plain(found.html)
+    left_out = max(len(text) - SHOWN, 0) + max(len(found.html) - MOST, 0)
+    return AnnotationRow(
+        style=found.style,
+        context=found.context,
+        text=text[:SHOWN],
+        left_out=left_out,
+        priority=found.priority,
+        job_id=found.job_id,
+        created_at=found.created_at,
+    )
 
 
 def plain(html: str) -> str:
@@ -73,7 +79,7 @@ class _Page(HTMLParser):
         named = dict(attrs)
         if tag in _UNSEEN:
             self._unseen += 1
-        elif tag in _BLOCKS:
+        elif _BLOCKS.fullmatch(tag):
             self.parts.append("\n")
         elif tag in _CELLS:
             self.parts.append(" ")
@@ -85,7 +91,7 @@ class _Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSEEN:
             self._unseen = max(self._unseen - 1, 0)
-        elif tag in _BLOCKS:
+        elif _BLOCKS.fullmatch(tag):
             self.parts.append("\n")
         elif tag == "a" and self._link:
             (address, began), self._link = self._link, None

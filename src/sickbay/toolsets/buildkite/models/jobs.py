@@ -13,7 +13,7 @@ from sickbay.logs.report import Category
 
 JobName = Annotated[str, "handle buildkite:..., or address, of a job"]
 JobNames = Annotated[list[str], "handles or addresses of jobs"]
-Tail = Annotated[int, Ge(1), Le(1_000), "how many lines from its end"]
+TailLines = Annotated[int, Ge(1), Le(1_000), "how many lines from its end"]
 
 
 @dataclass(frozen=True, kw_only=True)
