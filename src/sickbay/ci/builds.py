@@ -160,26 +160,22 @@ def joined(attempts: Iterable[Attempt]) -> tuple[BuildJob, ...]:
     """Jobs of attempts, in the order of their first ones.
 
     Attempts belong together where one says that it retries another; a name proves
-    nothing, since parallel jobs share it.
+    nothing, since parallel jobs share it. What contradicts itself is taken apart.
     """
-    found = list(attempts)
-    ids = {item.job_id for item in found}
-    later = {item.retry_of: item for item in found if item.retry_of}
-    by_id = {item.job_id: item for item in found}
-    for item in found:
-        if item.retried_in in by_id:
-            later.setdefault(str(item.job_id), by_id[item.retried_in])
-    after = {item.job_id for key, item in later.items() if key in ids}
-    return tuple(
-        BuildJob(_chain(item, later)) for item in found if item.job_id not in after
-    )
-
-
-def _chain(first: Attempt, later: dict[str, Attempt]) -> tuple[Attempt, ...]:
-    chain, seen = [first], {first.job_id}
-    while (following := later.get(str(chain[-1].job_id))) is not None:
-        if following.job_id in seen:
-            break
-        chain.append(following)
-        seen.add(following.job_id)
-    return tuple(chain)
+    found = {str(item.job_id): item for item in attempts}
+    later = {item.retried_in: key for key, item in found.items() if item.retried_in}
+    before = {key: later.get(key) or item.retry_of for key, item in found.items()}
+    after = {first: key for key, first in before.items() if first in found}
+    firsts = [key for key in found if before[key] not in found]
+    chains, taken = [], set[str]()
+    for start in (*firsts, *found):
+        chain = []
+        place: str | None = start
+        while place is not None and place not in taken:
+            taken.add(place)
+            chain.append(found[place])
+            place = after.get(place)
+        if chain:
+            chains.append(BuildJob(tuple(chain)))
+    order = {key: nth for nth, key in enumerate(found)}
+    return tuple(sorted(chains, key=lambda job: order[str(job.attempts[0].job_id)]))
