@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 
 @tool(
+    name="annotations",
     title="Annotations",
     items="annotations",
     untrusted=("annotations",),
     open_world=True,
 )
-async def annotations(
+async def build_annotations(
     source: Buildkite, call: Call, *, build: BuildName
 ) -> Annotations:
     """Read what jobs and people wrote on the page of a build.
