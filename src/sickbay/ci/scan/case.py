@@ -1,0 +1,172 @@
+"""The case: one group of failures and all that is known around it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sickbay.ci.scan.courses import course
+from sickbay.ci.scan.deaths import death
+from sickbay.ci.scan.families import canonical, family, host_of
+from sickbay.ci.scan.occurrences import read, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sickbay.ci.builds import Attempt, Build, BuildJob
+    from sickbay.ci.scan.courses import Course
+    from sickbay.ci.scan.crowds import Crowd
+    from sickbay.ci.scan.deaths import Death
+    from sickbay.ci.scan.models import (
+        Category,
+        FailedJob,
+        Match,
+        Occurrence,
+        PastBuild,
+        Trouble,
+    )
+    from sickbay.ci.scan.readings import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one piece of evidence says.
+
+    Attributes:
+        weight: In natural log odds.
+        text: For people, with its numbers.
+        trouble: What went wrong if the category is right.
+    """
+
+    category: Category
+    weight: float
+    text: str
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """What all cases of a build share."""
+
+    build: Build
+    failed: Mapping[str, FailedJob]
+    past: Sequence[PastBuild] | None
+    crowds: Mapping[str, Crowd]
+
+    @cached_property
+    def passed_again(self) -> Mapping[str, str]:
+        """Tests that passed on another try within a job, with the job's name."""
+        return {
+            canonical(test.test_id): item.attempt.name
+            for item in self.failed.values()
+            if item.report
+            for test in item.report.tests.flaky
+        }
+
+    @cached_property
+    def out_of_time(self) -> frozenset[str]:
+        """Families of the jobs that ran into their time limits."""
+        return frozenset(
+            family(item.attempt.name)
+            for item in self.failed.values()
+            if item.attempt.state == "timed_out"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One group of failures, to be judged."""
+
+    scene: Scene
+    occurrences: tuple[Occurrence, ...]
+    match: Match | None
+
+    @cached_property
+    def jobs(self) -> tuple[BuildJob, ...]:
+        """The jobs that it hit, each once."""
+        return tuple({id(seen.job): seen.job for seen in self.occurrences}.values())
+
+    @cached_property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """The attempts that it hit, each once."""
+        found = {id(seen.attempt): seen.attempt for seen in self.occurrences}
+        return tuple(found.values())
+
+    @cached_property
+    def items(self) -> tuple[FailedJob, ...]:
+        """The same with what their logs say."""
+        failed = self.scene.failed
+        return tuple(failed[str(attempt.job_id)] for attempt in self.attempts)
+
+    @cached_property
+    def families(self) -> frozenset[str]:
+        """Of the jobs."""
+        return frozenset(family(job.name) for job in self.jobs)
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The machines that it was seen on."""
+        return frozenset(filter(None, map(host_of, self.attempts)))
+
+    @cached_property
+    def tests(self) -> frozenset[str]:
+        """The tests that it hit."""
+        named = (seen.test_id for seen in self.occurrences if seen.test_id)
+        return frozenset(map(canonical, named))
+
+    @cached_property
+    def main(self) -> Occurrence:
+        """The failure that stands for all: of the words that most of them use."""
+        said = Counter(map(text_of, self.occurrences))
+        return max(
+            self.occurrences,
+            key=lambda seen: (_of_machine(seen), said[text_of(seen)]),
+        )
+
+    @cached_property
+    def reading(self) -> Reading | None:
+        """What its words speak of."""
+        return read(self.main)
+
+    @cached_property
+    def deaths(self) -> tuple[Death, ...]:
+        """How its attempts died, where no test of them explains that."""
+        found = (
+            death(seen.attempt)
+            for seen in self.occurrences
+            if not seen.test_id or seen.attempts[-1:] in _DYING
+        )
+        return tuple(filter(None, found))
+
+    @cached_property
+    def crowd(self) -> Crowd | None:
+        """The sick machine that explains all of it."""
+        if len(self.hosts) != 1:
+            return None
+        return self.scene.crowds.get(next(iter(self.hosts)))
+
+    @property
+    def machine(self) -> bool:
+        """Whether its words, its end or its place speak of the machine."""
+        died = any(found.machine for found in self.deaths)
+        said = self.reading is not None and self.reading.machine
+        return died or said or self.crowd is not None
+
+    @cached_property
+    def courses(self) -> tuple[Course, ...]:
+        """How its jobs went before, of those that ran before."""
+        places = {job.place for job in self.jobs}
+        found = (
+            course(place, self.scene.past or ()) for place in sorted(places, key=str)
+        )
+        return tuple(item for item in found if item.builds)
+
+
+def _of_machine(seen: Occurrence) -> bool:
+    said = read(seen)
+    return said is not None and said.machine
+
+
+_DYING = (("crashed",), ("timed_out",))

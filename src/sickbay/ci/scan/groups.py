@@ -1,0 +1,153 @@
+"""Groups: the failures that have one cause, over all tests and jobs of a build."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from sickbay.ci.scan.deaths import death
+from sickbay.ci.scan.families import canonical, file_of, function_of, host_of
+from sickbay.ci.scan.occurrences import read
+from sickbay.logs.cluster import near
+from sickbay.logs.signature import is_generic, is_symptom, masked_line
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+
+    from sickbay.ci.scan.models import FailedJob, Occurrence
+    from sickbay.logs.report import Report
+
+MOST = 0.8
+"""Share of a session that has to fail for it to be the session that failed."""
+FEW = 5
+"""So many tests have to fail for that."""
+_FILES = 3
+_ASSERTIONS = frozenset({"", "AssertionError", "Failed", "AssertFailed"})
+
+Key = tuple[str, ...]
+
+
+def grouped(
+    occurrences: Sequence[Occurrence], failed: Iterable[FailedJob]
+) -> list[tuple[Occurrence, ...]]:
+    """Failures of one cause together, in the order of their first ones.
+
+    Args:
+        occurrences: All failures of the build.
+        failed: The attempts that they are of.
+    """
+    cascades = set(_cascades(failed))
+    keys = [[*_keys(seen), *_cascade(seen, cascades)] for seen in occurrences]
+    links = [*_near(occurrences), *_same_test(occurrences)]
+    root = _joined([*keys, *links])
+    groups: defaultdict[Hashable, list[Occurrence]] = defaultdict(list)
+    for seen, own in zip(occurrences, keys, strict=True):
+        groups[root[own[0]]].append(seen)
+    return [tuple(group) for group in groups.values()]
+
+
+def cascaded(report: Report) -> bool:
+    """Whether the session failed as a whole, rather than tests in it."""
+    counts = report.tests.counts
+    ran = counts.passed + counts.bad
+    failed = {function_of(test.test_id) for test in report.tests.failed}
+    return len(failed) >= FEW and counts.bad > MOST * ran
+
+
+def _keys(seen: Occurrence) -> Iterator[Key]:
+    """What two failures of one cause share one of."""
+    yield ("signature", seen.signature)
+    if seen.test_id:
+        yield ("place", str(id(seen.job)), canonical(seen.test_id))
+    said, host = read(seen), host_of(seen.attempt)
+    if said and said.machine and host:
+        yield ("host", host, said.rule)
+    if said and said.machine and said.service:
+        yield ("service", said.service)
+    died = None if seen.test_id else death(seen.attempt)
+    if died and died.machine and host:
+        yield ("death", host, died.words)
+
+
+def _cascade(seen: Occurrence, cascades: set[Key]) -> Iterator[Key]:
+    attempt = str(seen.attempt.job_id)
+    kind = (seen.exception or "").rpartition(".")[2]
+    for key in (("session", attempt), ("session", attempt, kind)):
+        if key in cascades and seen.test_id:
+            yield key
+
+
+def _cascades(failed: Iterable[FailedJob]) -> Iterator[Key]:
+    """Sessions that failed as a whole, and exceptions that most of one failed of."""
+    for item in failed:
+        if item.report is None:
+            continue
+        attempt = str(item.attempt.job_id)
+        if cascaded(item.report):
+            yield ("session", attempt)
+        elif kind := _dominating(item.report):
+            yield ("session", attempt, kind)
+
+
+def _dominating(report: Report) -> str | None:
+    """The exception, if one is in nearly all failures and these are in many files."""
+    tests = report.tests.failed
+    kinds = Counter((test.exception or "").rpartition(".")[2] for test in tests)
+    for kind, count in kinds.most_common(1):
+        files = {
+            file_of(test.test_id)
+            for test in tests
+            if (test.exception or "").rpartition(".")[2] == kind
+        }
+        most = count >= FEW and count > MOST * len(tests) and len(files) >= _FILES
+        return kind if most and kind not in _ASSERTIONS else None
+    return None
+
+
+def _near(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
+    """Signatures whose messages say the same in slightly other words."""
+    saying: dict[tuple[str, str], str] = {}
+    for seen in occurrences:
+        masked = masked_line(seen.message)
+        symptom = is_symptom(seen.exception, seen.message)
+        if not symptom and not is_generic(masked):
+            kind = (seen.exception or "").rpartition(".")[2]
+            first = saying.setdefault((kind, masked), seen.signature)
+            if first != seen.signature:
+                yield [("signature", first), ("signature", seen.signature)]
+    for one, other in near(saying):
+        yield [("signature", saying[one]), ("signature", saying[other])]
+
+
+def _same_test(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
+    """A test whose message says little fails of what it fails of elsewhere.
+
+    Where it fails of several things elsewhere, nobody can tell of which.
+    """
+    tests: defaultdict[str, list[Occurrence]] = defaultdict(list)
+    for seen in occurrences:
+        if seen.test_id:
+            tests[canonical(seen.test_id)].append(seen)
+    for found in tests.values():
+        generic = [seen for seen in found if is_generic(masked_line(seen.message))]
+        special = {seen.signature for seen in found if seen not in generic}
+        if generic and len(special) <= 1:
+            names = special | {seen.signature for seen in generic}
+            yield [("signature", name) for name in sorted(names)]
+
+
+def _joined(links: Iterable[Sequence[Key]]) -> Mapping[Key, Key]:
+    """For every key, one that stands for all keys that are linked with it."""
+    above: dict[Key, Key] = {}
+
+    def top(key: Key) -> Key:
+        above.setdefault(key, key)
+        while above[key] != key:
+            above[key] = key = above[above[key]]
+        return key
+
+    for link in links:
+        for key in link:
+            low, high = sorted((top(link[0]), top(key)))
+            above[high] = low
+    return {key: top(key) for key in above}
