@@ -28,9 +28,13 @@ class Kinds:
 
     nightly: Needle
 
+    def search(self, title: str) -> bool:
+        """Whether it is the title of a nightly build."""
+        return self.nightly.find(title[:TITLE].encode("utf-8", "replace")) >= 0
+
     def is_nightly(self, build: Build) -> bool:
         """Whether it is one of the nightly builds, and not just like them."""
-        return self.nightly.find(build.title[:TITLE].encode("utf-8", "replace")) >= 0
+        return self.search(build.title)
 
     def of(self, build: Build) -> str:
         """What kind of build it is: two of one kind run the same jobs."""

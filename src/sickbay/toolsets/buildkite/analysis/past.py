@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from sickbay.ci.scan.models import PastBuild
 
 if TYPE_CHECKING:
-    from sickbay.ci.builds import Build, Ending
+    from sickbay.ci.builds import Build
+    from sickbay.ci.states import Ending
 
     Place = tuple[str, int | None]
 
