@@ -35,7 +35,6 @@ class AnnotationRow:
 class Annotations(Listing):
     """The annotations of a build, errors and warnings first."""
 
-    build_url: str | None = None
     annotations: tuple[AnnotationRow, ...] = ()
 
 
@@ -56,6 +55,5 @@ class ArtifactRow:
 class Artifacts(Listing):
     """The files that the jobs of a build left behind."""
 
-    build_url: str | None = None
     total_bytes: int = 0
     artifacts: tuple[ArtifactRow, ...] = ()
