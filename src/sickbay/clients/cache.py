@@ -60,6 +60,10 @@ class Memory:
         with suppress(ValueError):
             self._kept[key] = kept
 
+    def drop(self, key: object) -> None:
+        """Keep a value no longer."""
+        self._kept.pop(key, None)
+
 
 class Disk:
     """A folder of the user's own, one packed file for each answer.
