@@ -89,7 +89,7 @@ def _of_test(item: FailedJob, test: FailedTest, causes: Sequence[Cause]) -> Occu
         message=test.message,
         exception=test.exception,
         signature=test.signature,
-        line=test.line,
+        line=test.line or None,
         attempts=test.attempts or (test.outcome,),
     )
     if found.signature:
