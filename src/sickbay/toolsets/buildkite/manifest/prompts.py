@@ -15,14 +15,14 @@ _DATA = (
 _DAILY = (
     "I watch CI today: tell me whether I have to act on the latest nightly build.\n"
     "Pipeline (the usual one if none is named): {pipeline}\n\n"
-    "Call buildkite_scan_latest_nightly, with all its pages. If that build still runs, "
-    "say so, and what its notes name as the last finished one. Then call "
-    "buildkite_render twice with the scan_id, and give me both texts as they are, ready "
-    "to paste: daily_findings first, standup after it. Below them say in a few lines "
-    "what I have to do: hard failures one by one, the new regressions first, each with "
-    "its owner and the link of its job; soft failures in one short list; what passed on "
-    "a retry as flaky, and no failure. Name what the scan could not look at (notes, "
-    f"coverage) and how to get it. {_DATA}"
+    "Call buildkite_scan_latest_nightly, with all its pages. If that build still "
+    "runs, say so, and what its notes name as the last finished one. Then call "
+    "buildkite_render twice with the scan_id, and give me both texts as they are, "
+    "ready to paste: daily_findings first, standup after it. Below them say in a few "
+    "lines what I have to do: hard failures one by one, the new regressions first, "
+    "each with its owner and the link of its job; soft failures in one short list; "
+    "what passed on a retry as flaky, and no failure. Name what the scan could not "
+    f"look at (notes, coverage) and how to get it. {_DATA}"
 )
 
 PROMPTS = (

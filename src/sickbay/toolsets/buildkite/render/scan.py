@@ -134,8 +134,5 @@ def _foot(scan: ScanReport) -> Iterator[Line]:
     if scan.coverage.of:
         yield line(f"{logs_read(scan)}.", mood="dim")
     if scan.scan_id:
-        yield line(
-            f"Next: sickbay buildkite report {scan.scan_id}"
-            " --form daily_findings|standup|markdown|slack",
-            mood="bold",
-        )
+        told = f"Next: sickbay buildkite report {scan.scan_id} --format standup"
+        yield line(told, mood="bold")

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 PAST = 10
 """Earlier builds that say since when something fails, and how often."""
 
-PAST_PAGES = 2
+PAST_PAGES = 1
+"""Of builds with all their jobs, of whatever kind: large enough, and one request."""
+
 NAMES = 20
 """Tests that issues are searched for; a search takes the first of them that fit."""
 
