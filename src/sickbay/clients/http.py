@@ -66,7 +66,8 @@ class Http:
     Args:
         allowed: The hosts, as ``parse_host`` reads them.
         credentials: Header fields that go to one host and no other, by ``name`` or
-            ``name:port``; without encryption only to a private one.
+            ``name:port``, with a path only below that; without encryption only to a
+            private one.
         user_agent: How it names itself.
         patience: How long it waits.
         resolve: Finds the addresses of a host.
@@ -274,7 +275,13 @@ class Http:
 
     def _credential(self, url: httpx2.URL) -> Mapping[str, str]:
         """What proves to this host, and to no other, who asks."""
-        fields = self._credentials.get(place(url.host, url.port), {})
+        there = f"{place(url.host, url.port)}{url.path}/"
+        own = (
+            fields
+            for root, fields in self._credentials.items()
+            if there.startswith(f"{root.rstrip('/')}/")
+        )
+        fields: Mapping[str, str] = next(own, {})
         hidden = url.scheme == "https" or self._hosts.is_private(url.host, port_of(url))
         if fields and not hidden:
             raise Denied(

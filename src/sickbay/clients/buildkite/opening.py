@@ -154,11 +154,10 @@ class Door:
     def _client(self, token: str | None) -> Http:
         from sickbay.clients.http import Http  # noqa: PLC0415 - brings httpx2
 
-        api = place(self._api.name, self._api.port)
         credential = {"Authorization": f"Bearer {token}"} if token else {}
         return Http(
             [self._api, self._web, *self._addresses.stores],
-            credentials={api: credential},
+            credentials={Api(self._addresses.api).below: credential},
             patience=self._patience,
             setting="SICKBAY_BUILDKITE__URL",
             writes=self._writes,

@@ -50,9 +50,18 @@ class Api:
         """A job, or something of it."""
         return self.build(ref.build, "jobs", ref.job_id, *parts, **query)
 
+    @property
+    def base(self) -> str:
+        """What all of its addresses begin with."""
+        return f"{self.root.rstrip('/').removesuffix('/v2')}/v2"
+
+    @property
+    def below(self) -> str:
+        """Host and path below which the token is sent."""
+        return self.base.partition("://")[2].lower()
+
     def _joined(self, *parts: str, query: Query) -> str:
-        root = self.root.rstrip("/").removesuffix("/v2")
-        return f"{root}/v2/{_path(*parts)}{_asked(query)}"
+        return f"{self.base}/{_path(*parts)}{_asked(query)}"
 
 
 @dataclass(frozen=True, slots=True)
