@@ -50,11 +50,16 @@ def function_of(test_id: str) -> str:
     return canonical(test_id).partition("[")[0]
 
 
+def without_shard(name: str) -> str:
+    """The job's name without which of its shards it is."""
+    return _SHARD.sub("", name) or name
+
+
 @lru_cache(maxsize=8192)
 def family(name: str) -> str:
     """The job's name without its shard, its machine and pictures."""
     plain = _MACHINE.sub("", _EMOJI.sub("", name))
-    return _SHARD.sub("", plain).strip().lower() or name
+    return without_shard(plain).strip().lower() or name
 
 
 def host_of(attempt: Attempt) -> str | None:
