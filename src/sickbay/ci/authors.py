@@ -74,3 +74,19 @@ class BlameLine:
     author: Author
     time: datetime
     summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    """A pull request.
+
+    Attributes:
+        sha: Of the commit that it landed as; None if it has not.
+    """
+
+    number: int
+    title: str = ""
+    author: Author = Author()
+    url: str | None = None
+    merged_at: datetime | None = None
+    sha: str | None = None
