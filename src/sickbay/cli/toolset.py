@@ -14,14 +14,14 @@ from cyclopts import CycloptsError
 from sickbay.cli import person, terminal
 from sickbay.cli.serve import start_journal
 from sickbay.core.desk import Desk
-from sickbay.core.errors import BadRequest
+from sickbay.core.errors import BadRequest, Denied
 from sickbay.render.budget import at, put
 from sickbay.server.build import build_server
 from sickbay.server.call import RunningCall
 from sickbay.server.session import client_of, error_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cyclopts import App
     from fastmcp import Client
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sickbay.server.build import Server
 
 DESK = "desk"
+WRITE = "write"
+"""Arguments of commands that mean something here, too."""
 
 
 def run(top: App, argv: Sequence[str]) -> int:
@@ -46,13 +48,14 @@ def run(top: App, argv: Sequence[str]) -> int:
         hint = f"see sickbay {argv[0]} --help"
         raise BadRequest(f"{argv[0]}: {said}", hint=hint) from None
     work: Callable[..., Any] = partial(command, *bound.args, **bound.kwargs)
-    status = asyncio.run(_worked(argv[0], work)) if DESK in unread else work()
+    given = {"toolsets": argv[0], "write": bound.arguments.get(WRITE)}
+    status = asyncio.run(_worked(given, work)) if DESK in unread else work()
     return status if isinstance(status, int) else 0
 
 
-async def _worked(toolset: str, work: Callable[..., Any]) -> Any:  # noqa: ANN401 - its own
+async def _worked(given: Mapping[str, Any], work: Callable[..., Any]) -> Any:  # noqa: ANN401 - its own
     """What the command comes to, with the toolset's server around it."""
-    server = build_server({"toolsets": toolset})
+    server, toolset = build_server(given), str(given["toolsets"])
     start_journal(server)
     ask = person.ask if person.present() else None
     async with client_of(server, ask=ask) as client:
@@ -78,6 +81,11 @@ class _Results:
     async def __call__(self, tool: str, /, **arguments: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         """The whole result, from the first page to the last."""
         name = f"{self.toolset}_{tool}"
+        if name not in self.server.tools:
+            raise Denied(
+                f"{name} changes something, and changes are off",
+                hint="add --write, or set SICKBAY_WRITE=true",
+            )
         items = self.server.tools[name].tool.items
         document = await self._page(name, arguments)
         while items and document["next_cursor"]:

@@ -30,7 +30,7 @@ _FINISHED = frozenset({"passed", "failed", "canceled", "blocked"})
 async def _retry_plan(
     source: Buildkite, _call: Call, *, job: JobName
 ) -> Effect | JobChange:
-    ref = meant_job(source, job)
+    ref = await meant_job(source, job)
     build = await source.client.build(ref.build, refresh=True)
     attempt = _attempt(build, ref)
     if attempt.retried or attempt.retried_in:
@@ -100,7 +100,7 @@ async def retry_job(source: Buildkite, _call: Call, effect: Effect) -> JobChange
 async def _unblock_plan(
     source: Buildkite, _call: Call, *, job: JobName, fields: Fields = None
 ) -> Effect | JobChange:
-    ref = meant_job(source, job)
+    ref = await meant_job(source, job)
     build = await source.client.build(ref.build, refresh=True)
     step = _attempt(build, ref)
     if step.kind != "manual":

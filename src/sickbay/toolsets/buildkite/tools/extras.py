@@ -58,7 +58,7 @@ async def artifacts(
     all of them. The url needs a login or a token.
     """
     ref = meant_build(source, build)
-    job_id = meant_job(source, job, of=ref).job_id if job else None
+    job_id = (await meant_job(source, job, of=ref)).job_id if job else None
     found = await source.client.artifacts(ref, job_id=job_id, path=path or None)
     gaps = Gaps()
     if not found.complete:

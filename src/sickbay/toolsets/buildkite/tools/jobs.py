@@ -51,7 +51,7 @@ async def job_log(
     `rest` (logs_read, logs_search), and of the job `job_id`, `name`, `state`,
     `exit_status` and whether it is `running`.
     """
-    ref = meant_job(source, job)
+    ref = await meant_job(source, job)
     gaps = Gaps()
     asked = min(tail_lines * LINE_BYTES, MAX_BYTES)
     facts, end = await asyncio.gather(
@@ -95,7 +95,7 @@ async def explain_job(
     """
     if not jobs:
         raise BadRequest("no job is named", hint="give jobs: one or several")
-    refs = list(dict.fromkeys(meant_job(source, text) for text in jobs))
+    refs = list(dict.fromkeys([await meant_job(source, text) for text in jobs]))
     gaps = Gaps()
     for ref in refs[MAX_JOBS:]:
         gaps.note(f"job {ref.job_id}", f"more than {MAX_JOBS} jobs in one call")

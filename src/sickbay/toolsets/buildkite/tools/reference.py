@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.ci.references import BuildRef, build_reference, job_reference
+from sickbay.ci.references import BuildRef, build_reference, job_or_step
 from sickbay.core.errors import BadRequest
 from sickbay.logs.pattern import Pattern
 from sickbay.toolsets.buildkite.settings import WEB_URL
@@ -29,14 +29,18 @@ def meant_build(source: Buildkite, text: str) -> BuildRef:
     return build_reference(text, usual=source.usual(), addresses=_own(source))
 
 
-def meant_job(source: Buildkite, text: str, *, of: BuildRef | None = None) -> JobRef:
+async def meant_job(
+    source: Buildkite, text: str, *, of: BuildRef | None = None
+) -> JobRef:
     """The job of a handle or an address; of an id alone where the build is known.
 
     Raises:
         BadRequest: It names none, or one that is elsewhere.
+        NotFound: It names a step, and that has not exactly one job.
     """
     usual = of or source.usual()
-    return job_reference(text, usual=usual, addresses=_own(source))
+    named = job_or_step(text, usual=usual, addresses=_own(source))
+    return await source.client.job_of(named)
 
 
 def meant_pipeline(source: Buildkite, text: str | None) -> tuple[str, str]:
