@@ -6,12 +6,10 @@ from cyclopts import App
 
 from sickbay.toolsets.buildkite.cli.builds import build, builds
 from sickbay.toolsets.buildkite.cli.changes import issue, retry, unblock
-from sickbay.toolsets.buildkite.cli.compare import compare
 from sickbay.toolsets.buildkite.cli.extras import annotated, artifacts
 from sickbay.toolsets.buildkite.cli.jobs import job, log
 from sickbay.toolsets.buildkite.cli.nightly import nightly
 from sickbay.toolsets.buildkite.cli.report import report
-from sickbay.toolsets.buildkite.cli.save import save
 from sickbay.toolsets.buildkite.cli.scan import scan
 
 app = App(
@@ -24,13 +22,11 @@ for _command in (
     nightly,
     scan,
     report,
-    compare,
     builds,
     build,
     job,
     log,
     artifacts,
-    save,
     retry,
     unblock,
     issue,

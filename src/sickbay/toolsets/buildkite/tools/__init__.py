@@ -9,7 +9,6 @@ from sickbay.toolsets.buildkite.tools.issue import create_issue
 from sickbay.toolsets.buildkite.tools.jobs import explain_job, job_log
 from sickbay.toolsets.buildkite.tools.render import render
 from sickbay.toolsets.buildkite.tools.scan import (
-    compare_builds,
     scan_build,
     scan_latest_nightly,
 )
@@ -18,7 +17,6 @@ TOOLS = (
     scan_latest_nightly,
     scan_build,
     render,
-    compare_builds,
     list_builds,
     build,
     job_log,
