@@ -20,7 +20,6 @@ from sickbay.toolsets.buildkite.models.scan import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sickbay.ci.builds import BuildJob
     from sickbay.ci.scan.models import (
         Cause,
         Evidence,
@@ -160,23 +159,20 @@ def _jobs(seen: Sequence[Occurrence]) -> list[JobRow]:
     for item in seen:
         attempts = of_job.setdefault(id(item.job), {})
         attempts.setdefault(str(item.attempt.job_id), item)
-    return [
-        _job(item.job, item)
-        for attempts in of_job.values()
-        for item in attempts.values()
-    ]
+    return [job_row(item) for attempts in of_job.values() for item in attempts.values()]
 
 
-def _job(job: BuildJob, seen: Occurrence) -> JobRow:
-    attempt = seen.attempt
+def job_row(seen: Occurrence) -> JobRow:
+    """The attempt in which a failure was seen."""
+    attempt, ending = seen.attempt, seen.job.ending
     return JobRow(
         name=attempt.name,
         job_id=str(attempt.job_id),
         url=attempt.url,
         log=attempt.log,
         line=seen.line,
-        soft=job.ending == "soft_failed",
-        passed_on_retry=job.ending == "flaky",
+        soft=ending == "soft_failed",
+        passed_on_retry=ending == "flaky",
         exit_status=attempt.exit_status,
         host=attempt.host,
     )

@@ -14,7 +14,7 @@ BuildName = Annotated[str, Identifier(), "number, address or organization/pipeli
 Pipeline = Annotated[str | None, "name or organization/name"]
 Branch = Annotated[str | None, "main unless set"]
 Format = Literal["daily_findings", "standup", "markdown", "slack"]
-Change = Literal["new", "still_failing", "fixed", "not_run"]
+ChangeName = Literal["new", "still_failing", "fixed", "not_run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,9 +229,14 @@ class Rendered(Result):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """A failure in one of two builds: ``job`` is where it is new or was before."""
+    """A failure in one of two builds.
 
-    change: Change
+    Attributes:
+        job: Where it failed, in the new build if it does there.
+        why: What makes it doubtful; None where it is certain.
+    """
+
+    change: ChangeName
     name: str
     job: JobRow | None = None
     category: Category | None = None

@@ -1,11 +1,10 @@
-"""The tools that scan builds: the latest nightly, any, and one against another."""
+"""The tools that scan builds: the latest nightly, or any."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from sickbay.ci.references import BuildRef
 from sickbay.core.tool import Call, tool
 from sickbay.toolsets.buildkite.analysis.rows import shortened
 from sickbay.toolsets.buildkite.models.scan import (
@@ -16,10 +15,9 @@ from sickbay.toolsets.buildkite.models.scan import (
 )
 from sickbay.toolsets.buildkite.source import Buildkite
 from sickbay.toolsets.buildkite.tools.reference import meant_build
-from sickbay.toolsets.buildkite.tools.scanner import Scanner
+from sickbay.toolsets.buildkite.tools.scanner import Scanner, ref_of
 
 if TYPE_CHECKING:
-    from sickbay.ci.builds import Build
     from sickbay.toolsets.buildkite.tools.targets import Nightly
 
 TIMEOUT_S = 900.0
@@ -52,7 +50,7 @@ async def scan_latest_nightly(  # noqa: PLR0913 - each is a different question
     """
     scanner = Scanner(source, call, issues=search_issues)
     found = await scanner.targets.nightly(pipeline, branch, finished=finished)
-    scan = await scanner.scan(_ref(found.build))
+    scan = await scanner.scan(ref_of(found.build))
     return shortened(_with_finished(scan.report, found))
 
 
@@ -81,10 +79,6 @@ async def scan_build(
     scanner = Scanner(source, call, issues=search_issues)
     scan = await scanner.scan(meant_build(source, build))
     return shortened(scan.report)
-
-
-def _ref(build: Build) -> BuildRef:
-    return BuildRef(build.organization, build.pipeline, build.number)
 
 
 def _with_finished(report: ScanReport, found: Nightly) -> ScanReport:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sickbay.ci.references import BuildRef
 from sickbay.core.gaps import Gaps
 from sickbay.toolsets.buildkite.analysis.builds import build_info, job_counts
 from sickbay.toolsets.buildkite.analysis.rows import retried, rows
@@ -18,15 +19,11 @@ from sickbay.toolsets.buildkite.tools.targets import Targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from functools import partial
 
     from sickbay.ci.builds import Build
-    from sickbay.ci.references import BuildRef
     from sickbay.ci.scan.models import Cause, FailedJob, Issue, PastBuild
     from sickbay.core.tool import Call
     from sickbay.toolsets.buildkite.source import Buildkite
-
-    Judge = partial[tuple[Cause, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +38,11 @@ class Scan:
     build: Build
     causes: tuple[Cause, ...]
     report: ScanReport
+
+
+def ref_of(build: Build) -> BuildRef:
+    """What names a build."""
+    return BuildRef(build.organization, build.pipeline, build.number)
 
 
 class Scanner:
