@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sickbay.core.manifest import Toolset
 from sickbay.core.services import LogSource
 from sickbay.toolsets.buildkite.manifest.aliases import ALIASES
-from sickbay.toolsets.buildkite.manifest.prompts import PROMPTS
+from sickbay.toolsets.buildkite.manifest.prompts import PROMPTS, RESOURCES
 
 if TYPE_CHECKING:
     from sickbay.toolsets.buildkite.settings import Settings
@@ -53,6 +53,7 @@ TOOLSET = Toolset(
     },
     aliases=ALIASES,
     prompts=PROMPTS,
+    resources=RESOURCES,
     commands=f"{_HERE}.cli:app",
     questions=(
         "What broke in the last nightly: is it new, known, flaky or the machines?",
