@@ -164,15 +164,15 @@ def _jobs(seen: Sequence[Occurrence]) -> list[JobRow]:
 
 def job_row(seen: Occurrence) -> JobRow:
     """The attempt in which a failure was seen."""
-    attempt, ending = seen.attempt, seen.job.ending
+    attempt = seen.attempt
     return JobRow(
         name=attempt.name,
         job_id=str(attempt.job_id),
         url=attempt.url,
         log=attempt.log,
         line=seen.line,
-        soft=ending == "soft_failed",
-        passed_on_retry=ending == "flaky",
+        soft=seen.job.ending == "soft_failed",
+        retried=attempt is not seen.job.last,
         exit_status=attempt.exit_status,
         host=attempt.host,
     )

@@ -76,7 +76,7 @@ class JobRow:
     Attributes:
         log: Handle of its log, ``line`` the line in it that tells the failure.
         soft: It failed without stopping the build.
-        passed_on_retry: Another attempt of the same job passed.
+        retried: Another attempt of the job took its place.
     """
 
     name: str
@@ -85,9 +85,14 @@ class JobRow:
     log: str | None = None
     line: int | None = None
     soft: bool = False
-    passed_on_retry: bool = False
+    retried: bool = False
     exit_status: int | None = None
     host: str | None = None
+
+
+def last_attempts(jobs: tuple[JobRow, ...]) -> tuple[JobRow, ...]:
+    """Attempts without those that a later one took the place of, if there are such."""
+    return tuple(job for job in jobs if not job.retried) or jobs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +170,11 @@ class CauseRow:
     owner: OwnerRow | None = None
     since: SinceRow | None = None
     evidence: tuple[str, ...] = ()
+
+    @property
+    def last_jobs(self) -> tuple[JobRow, ...]:
+        """Its jobs, each by the attempt that counts; see ``last_attempts``."""
+        return last_attempts(self.jobs)
 
     @property
     def name(self) -> str:

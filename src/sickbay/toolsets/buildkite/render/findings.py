@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sickbay.render.markdown import prose, span
 from sickbay.render.plain import clipped
 from sickbay.render.words import share
+from sickbay.toolsets.buildkite.models.scan import last_attempts
 from sickbay.toolsets.buildkite.render.link import link, literal
 from sickbay.toolsets.buildkite.render.phrases import (
     SHA,
@@ -93,7 +94,7 @@ def _failure(cause: CauseRow) -> Iterator[str]:
         yield f"  - Owner: {names} (confidence: {cause.owner.confidence:.0%})"
     if cause.issue:
         yield f"  - GitHub Issue: {_issue(cause.issue)}"
-    yield f"  - Seen: {reach(cause)}: {', '.join(_jobs(cause.jobs, cause.job_count))}"
+    yield f"  - Seen: {reach(cause)}: {', '.join(_jobs(cause.last_jobs, cause.job_count))}"
     if cause.since:
         since = cause.since
         yield f"  - Since: {link(f'build {since.build_number}', since.build_url)}"
@@ -127,7 +128,7 @@ def _retried(causes: Sequence[RetriedRow]) -> Iterator[str]:
         return
     yield from ("", f"## Passed on Retry ({len(causes):,})", "")
     for cause in causes[:FLAKY]:
-        jobs = ", ".join(_jobs(cause.jobs, cause.job_count))
+        jobs = ", ".join(_jobs(last_attempts(cause.jobs), cause.job_count))
         yield f"- {literal(cause.name)} in {jobs}"
     if (more := len(causes) - FLAKY) > 0:
         yield f"- and {more:,} more"

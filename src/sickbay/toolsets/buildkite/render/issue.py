@@ -85,6 +85,8 @@ def _details(job: JobRow) -> str:
         said.append(f"exit status {job.exit_status}")
     if job.host:
         said.append(f"on {span(job.host)}")
+    if job.retried:
+        said.append("retried")
     if job.soft:
         said.append("soft")
     return f": {', '.join(said)}" if said else ""

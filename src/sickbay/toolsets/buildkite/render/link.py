@@ -8,7 +8,8 @@ from sickbay.render.markdown import prose
 from sickbay.render.plain import clipped, printable
 
 _URL = re.compile(r"https?://[A-Za-z0-9][\w.:/#?=&%~+,@-]*")
-_PLAIN = re.compile(r"(?:[A-Za-z0-9./:=,-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9]))+")
+_CHARACTER = r"[A-Za-z0-9./:=, ()-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])"
+_PLAIN = re.compile(rf"[A-Za-z(](?:{_CHARACTER}|\[(?:{_CHARACTER})*\](?![(\[:]))*")
 _LINKED = ("://", "www.")
 _APART = "\u200b"
 
