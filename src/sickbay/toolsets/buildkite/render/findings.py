@@ -94,7 +94,8 @@ def _failure(cause: CauseRow) -> Iterator[str]:
         yield f"  - Owner: {names} (confidence: {cause.owner.confidence:.0%})"
     if cause.issue:
         yield f"  - GitHub Issue: {_issue(cause.issue)}"
-    yield f"  - Seen: {reach(cause)}: {', '.join(_jobs(cause.last_jobs, cause.job_count))}"
+    jobs = ", ".join(_jobs(cause.last_jobs, cause.job_count))
+    yield f"  - Seen: {reach(cause)}: {jobs}"
     if cause.since:
         since = cause.since
         yield f"  - Since: {link(f'build {since.build_number}', since.build_url)}"
