@@ -11,6 +11,7 @@ from sickbay.ci.scan.courses import course
 from sickbay.ci.scan.deaths import death
 from sickbay.ci.scan.families import canonical, family, host_of
 from sickbay.ci.scan.occurrences import read, text_of
+from sickbay.logs.signature import is_generic, masked_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,11 +119,15 @@ class Case:
 
     @cached_property
     def main(self) -> Occurrence:
-        """The failure that stands for all: of the words that most of them use."""
+        """The failure that stands for all: it tells most, in the words of most."""
         said = Counter(map(text_of, self.occurrences))
         return max(
             self.occurrences,
-            key=lambda seen: (_of_machine(seen), said[text_of(seen)]),
+            key=lambda seen: (
+                _of_machine(seen),
+                not is_generic(masked_line(seen.message)),
+                said[text_of(seen)],
+            ),
         )
 
     @cached_property

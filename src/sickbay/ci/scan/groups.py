@@ -110,7 +110,8 @@ def _near(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
     for seen in occurrences:
         masked = masked_line(seen.message)
         symptom = is_symptom(seen.exception, seen.message)
-        if not symptom and not is_generic(masked):
+        own = seen.test_id or seen.line is not None
+        if own and not symptom and not is_generic(masked):
             kind = (seen.exception or "").rpartition(".")[2]
             first = saying.setdefault((kind, masked), seen.signature)
             if first != seen.signature:

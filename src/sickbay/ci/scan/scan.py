@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sickbay.ci.scan.models import FailedJob, Issue, Match, Occurrence, PastBuild
 
 _LONGEST = 1000
+_SILENT = "failed without a message"
 
 
 def scan(
@@ -99,7 +100,7 @@ def _cause(case: Case) -> Cause:
     main = case.main
     return Cause(
         cause_id=_cause_id(case),
-        text=text_of(main)[:_LONGEST],
+        text=text_of(main)[:_LONGEST] or _SILENT,
         occurrences=case.occurrences,
         verdict=verdict(case),
         match=case.match,
