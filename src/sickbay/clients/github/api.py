@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx2
 from anyio import to_thread
@@ -38,7 +38,7 @@ MAX_TEXT = 3 << 20
 _JSON = "application/vnd.github+json"
 _RAW = "application/vnd.github.raw+json"
 _VERSION = {"X-GitHub-Api-Version": "2022-11-28"}
-_REPO = Pattern(r"[\w.-]{1,100}/[\w.-]{1,100}")
+_REPO = Pattern(r"\w[\w.-]{0,99}/[\w.-]{1,100}")
 
 
 class Api:
@@ -86,7 +86,7 @@ class Api:
         if self._http:
             await self._http.aclose()
 
-    def root(self, path: str, **asked: str | None) -> str:
+    def root(self, path: str, /, **asked: str | None) -> str:
         """An address below the base of the API."""
         fields = {name: value for name, value in asked.items() if value is not None}
         query = f"?{urlencode(fields, errors='replace')}" if fields else ""
@@ -176,7 +176,9 @@ class Api:
         bearer = {"Authorization": f"Bearer {token}"} if token else {}
         return Http(
             [Host(host.name, host.port, private=host.name != PUBLIC)],
-            credentials={place(host.name, host.port): bearer},
+            credentials={
+                place(host.name, host.port) + urlsplit(self._url).path: bearer
+            },
             patience=self._patience,
             setting="SICKBAY_BUILDKITE__GITHUB_URL",
             writes=self._writes,

@@ -52,7 +52,9 @@ class Issues:
             self._listed(label, "open"),
             self._listed(label, "closed", since=f"{day:%Y-%m-%dT%H:%M:%SZ}"),
         )
-        found = (convert.issue(one, label=label) for some in lists for one in some)
+        # One that changes meanwhile may come on two pages, or open and closed.
+        once = {one.number: one for some in lists for one in some}
+        found = [convert.issue(one, label=label) for one in once.values()]
         return tuple(
             one for one in found if one.closed_at is None or one.closed_at >= since
         )
