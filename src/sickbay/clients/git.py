@@ -42,7 +42,6 @@ _AT_ONCE = 4
 
 _SHA = Pattern(r"[0-9a-f]{7,64}")
 _SETTINGS = {
-    "blame.ignoreRevsFile": "",
     "core.alternateRefsCommand": "",
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,

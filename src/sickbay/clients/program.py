@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,13 +12,14 @@ from typing import TYPE_CHECKING
 from sickbay.core.errors import TimedOut, TooLarge, Unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 MAX_COMPLAINT = 2000
 """Bytes of what it complains about that are kept."""
 
 _PIECE = 1 << 16
+_LAST_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +62,56 @@ async def answer(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=pipe,
             stderr=pipe,
+            start_new_session=True,
         )
     except OSError as exc:
         raise Unsupported(f"{command[0]} cannot be run: {exc.strerror}") from exc
     try:
         async with asyncio.timeout(limit_s):
             out, complaint = await asyncio.gather(
-                _whole(process.stdout, max_bytes, command[0]),
-                _beginning(process.stderr),
+                _kept(process.stdout, max_bytes, lambda: _end(process)),
+                _kept(process.stderr, MAX_COMPLAINT),
             )
             status = await process.wait()
     except TimeoutError as exc:
         raise TimedOut(f"{command[0]} took longer than {limit_s:g} s") from exc
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    return Answer(out, complaint, status)
+        await _gone(process)
+    if len(out) > max_bytes:
+        raise TooLarge(f"{command[0]} answers with more than {max_bytes:,} bytes")
+    return Answer(out, complaint[:MAX_COMPLAINT], status)
 
 
-async def _whole(
-    stream: asyncio.StreamReader | None, max_bytes: int, name: str
+async def _kept(
+    stream: asyncio.StreamReader | None, size: int, over: Callable[[], object] = int
 ) -> bytes:
-    parts = bytearray()
+    """What comes, read to its end: the beginning of it, a little more than that size.
+
+    Args:
+        stream: Where from.
+        size: Of what is kept.
+        over: Is called once there is more.
+    """
+    kept = bytearray()
     while stream and (part := await stream.read(_PIECE)):
-        parts += part
-        if len(parts) > max_bytes:
-            raise TooLarge(f"{name} answers with more than {max_bytes:,} bytes")
-    return bytes(parts)
+        if len(kept) <= size:
+            kept += part
+            if len(kept) > size:
+                over()
+    return bytes(kept)
 
 
-async def _beginning(stream: asyncio.StreamReader | None) -> bytes:
-    said = b""
-    while stream and (part := await stream.read(_PIECE)):
-        said = (said + part)[:MAX_COMPLAINT]
-    return said
+def _end(process: asyncio.subprocess.Process) -> None:
+    """End it, and whatever it has started."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+async def _gone(process: asyncio.subprocess.Process) -> None:
+    """Wait until it is gone; Python waits for the ends of its pipes, too."""
+    if process.returncode is None:
+        _end(process)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_S):
+            await asyncio.gather(_kept(process.stdout, 0), _kept(process.stderr, 0))
+            await process.wait()
