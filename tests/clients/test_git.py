@@ -111,6 +111,21 @@ def test_blame_says_who_wrote_each_line_and_when(checkout: Checkout, git: Git) -
     assert [line.sha for line in run(git.blame(first, "a.py"))] == [first] * 3
 
 
+def test_the_lines_of_one_test_are_blamed(checkout: Checkout, git: Git) -> None:
+    old = "import x\n\n\ndef test_a():\n    assert 1\n"
+    checkout.commit("Ann", a__py=old)
+    new = f"{old}\n\nclass TestB:\n    def test_b(self):\n        assert 2\n"
+    sha = checkout.commit("Bob", a__py=new)
+
+    def authors(*names: str) -> list[str]:
+        lines = run(git.blame_test(sha, "a.py", names))
+        return [line.author.name for line in lines]
+
+    assert authors("test_a") == ["Ann"] * 2
+    assert authors("TestB", "test_b") == ["Bob"] * 2
+    assert authors("test_c") == ["Ann"] * 5 + ["Bob"] * 5
+
+
 def test_a_change_of_spaces_makes_no_author(checkout: Checkout, git: Git) -> None:
     first = checkout.commit("Ann", a__py="if x:\n  y()\n")
     last = checkout.commit("Formatter", a__py="if x:\n    y()\n")

@@ -10,6 +10,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
+from sickbay.ci.functions import lines_of
 from sickbay.clients.porcelain import blamed, commit_of
 from sickbay.clients.program import answer
 from sickbay.core.errors import (
@@ -22,7 +23,7 @@ from sickbay.core.errors import (
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sickbay.ci.authors import BlameLine, CommitInfo
@@ -37,6 +38,7 @@ MAX_BYTES = 32 << 20
 """Of one answer of git."""
 
 MAX_CODEOWNERS = 3 << 20
+MAX_SOURCE = 4 << 20
 _PATHS_AT_ONCE = 200
 _AT_ONCE = 4
 
@@ -155,6 +157,23 @@ class Git:
         if any(one.boundary for one in found) and await self._shallow():
             found = [one for one in found if not one.boundary]
         return tuple(one.line for one in found)
+
+    async def blame_test(
+        self, sha: str, path: str, names: Sequence[str]
+    ) -> tuple[BlameLine, ...]:
+        """Who wrote the lines of a test, or of its whole file where it is not found.
+
+        Args:
+            sha: Of the commit.
+            path: Of the file.
+            names: The test's function, behind the classes that it is in.
+
+        Raises:
+            SickbayError: They are not to be had.
+        """
+        source = await self.text(sha, path, max_bytes=MAX_SOURCE)
+        lines = await asyncio.to_thread(lines_of, source, names)
+        return await self.blame(sha, path, *(lines or ()))
 
     async def commit(self, sha: str) -> CommitInfo:
         """A commit, and the files that it changed.
