@@ -33,7 +33,8 @@ def by_category(
 
 def state(build: BuildInfo) -> str:
     """What became of the build, as a headline has it."""
-    return (build.state or "unknown").replace("_", " ").upper()
+    word = build.state.replace("_", " ")
+    return word.upper() if word.replace(" ", "").isalpha() else "UNKNOWN"
 
 
 def kind(build: BuildInfo) -> str:
