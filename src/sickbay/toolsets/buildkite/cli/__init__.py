@@ -6,6 +6,7 @@ from cyclopts import App
 
 from sickbay.toolsets.buildkite.cli.builds import build, builds
 from sickbay.toolsets.buildkite.cli.changes import issue, retry, unblock
+from sickbay.toolsets.buildkite.cli.compare import compare
 from sickbay.toolsets.buildkite.cli.extras import annotated, artifacts
 from sickbay.toolsets.buildkite.cli.jobs import job, log
 from sickbay.toolsets.buildkite.cli.nightly import nightly
@@ -22,6 +23,7 @@ for _command in (
     nightly,
     scan,
     report,
+    compare,
     builds,
     build,
     job,
