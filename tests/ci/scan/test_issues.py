@@ -149,6 +149,30 @@ def test_an_issue_about_one_of_fifty_tests_does_not_explain_the_other_49() -> No
     assert "1 of 50 tests" in found.how
 
 
+def test_some_of_the_tests_and_a_plain_message_together_explain_all() -> None:
+    tests = [f"tests/test_m.py::test_model_number_{n}_works" for n in range(4)]
+    body = f"`{tests[0]}`\n```\nassert 0.3125 == 0.5\n```"
+    plain = ["AssertionError: assert 0.4142 == 0.5"]
+    found = match(issue("[CI Failure]: models", body), tests=tests, texts=plain)
+    assert found
+    assert found.score > KNOWN
+    assert "1 of 4 tests, with what they say" in found.how
+    assert score(issue("[CI Failure]: models", body), tests=tests) < KNOWN
+    assert score(issue("x", "assert 0.1 == 0.5"), tests=tests, texts=plain) == 0
+
+
+def test_an_issue_about_another_error_of_the_test_is_weaker() -> None:
+    body = "```\nE  ValueError: unknown quantization method for this checkpoint\n```"
+    other = match(issue(TEST, body), texts=[MESSAGE])
+    assert other
+    assert "another message" in other.how
+    assert (
+        score(issue(TEST, MESSAGE), texts=[MESSAGE])
+        > score(issue(TEST), texts=[MESSAGE])
+        > other.score
+    )
+
+
 def test_one_function_with_fifty_sets_of_parameters_is_one_name() -> None:
     tests = [f"tests/test_m.py::test_model_generates[{n}]" for n in range(50)]
     found = match(issue("[CI Failure]: test_m.py::test_model_generates"), tests=tests)

@@ -6,13 +6,20 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sickbay.ci.mentions import is_common, mentions, parsed_test
 from sickbay.ci.scan.models import Match
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Cause
-from sickbay.logs.signature import is_generic, is_symptom, masked_line, said
+from sickbay.logs.signature import (
+    is_generic,
+    is_symptom,
+    likeness,
+    masked_line,
+    said,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -42,6 +49,12 @@ _OFTEN = 0.5
 _QUOTED_OFTEN = 3
 _BOTH = 0.02
 _JOB = (0.5, "the job's name only")
+_OTHER_ERROR = 0.8
+"""An issue that quotes another error of the same test may be about something else."""
+
+_SAME_PLACE = 0.65
+"""Some of the tests, and a message that would tell too little by itself."""
+
 _CLOSED = 0.8
 _HINT = 0.25
 _UNTRACKED = 0.5
@@ -51,6 +64,8 @@ _SHARD = Pattern(r"\s*(?:%n|\b[0-9]{1,3}(?:\s*/\s*[0-9]{1,3})?)\s*$")
 _MARKS = Pattern(r":[\w+-]{1,40}:|[^\w\s().,/%&+-]")
 _SPACES = Pattern(r"\s+")
 _JOB_WORDS = 2
+_SHORT = 8
+_MOST_TESTS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +75,29 @@ class _Failure:
     Attributes:
         tests: Each with the number of its sets of parameters.
         texts: Masked messages that tell this failure from others.
+        plain: Those that do not, such as a comparison of numbers.
     """
 
     tests: dict[TestName, int]
     texts: tuple[str, ...]
+    plain: tuple[str, ...]
     signatures: frozenset[str]
     job_names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What an issue says.
+
+    Attributes:
+        masked: All of it, what varies masked.
+        quotes: Whether it holds an error's message.
+    """
+
+    title: Mentions
+    whole: Mentions
+    masked: str
+    quotes: bool
 
 
 def best_match(  # noqa: PLR0913 - everything that an issue may say of a failure
@@ -90,14 +122,18 @@ def best_match(  # noqa: PLR0913 - everything that an issue may say of a failure
         issues: Of the tracker; those that were closed long ago do not count.
         now: The time.
     """
+    told = [_message(text) for text in texts]
     failure = _Failure(
         tests=Counter(map(parsed_test, tests)),
-        texts=tuple(dict.fromkeys(filter(None, map(_telling, texts)))),
+        texts=tuple(dict.fromkeys(text for text, telling in told if text and telling)),
+        plain=tuple(
+            dict.fromkeys(text for text, telling in told if text and not telling)
+        ),
         signatures=frozenset(filter(None, signatures)),
         job_names=frozenset(filter(None, map(_job, job_names))),
     )
     alive = [issue for issue in issues if _is_alive(issue, now)]
-    quoting = sum(1 for issue in alive if _quotes(failure, issue))
+    quoting = sum(_quoted(failure.texts, _read(issue)) for issue in alive)
     found = [_match(failure, issue, often=quoting >= _QUOTED_OFTEN) for issue in alive]
     return max(filter(None, found), key=_rank, default=None)
 
@@ -112,14 +148,29 @@ def _rank(match: Match) -> tuple[float, bool, float, int]:
     return match.score, issue.open, changed.timestamp() if changed else 0, issue.number
 
 
+@lru_cache(maxsize=2048)
+def _read(issue: Issue) -> _Reading:
+    whole = f"{issue.title}\n{issue.body}"
+    lines = [masked_line(line) for line in whole.splitlines()]
+    return _Reading(
+        title=mentions(issue.title),
+        whole=mentions(whole),
+        masked="\n".join(lines),
+        quotes=any(likeness(line) == 1 and not is_generic(line) for line in lines),
+    )
+
+
 def _match(failure: _Failure, issue: Issue, *, often: bool) -> Match | None:
-    score, how = _names(failure, issue)
+    read = _read(issue)
+    score, how = _names(failure, read)
     said_score, said_how = _says(failure, issue, often=often)
     if said_score > score:
         score, how = said_score + (_BOTH if score else 0), _joined(said_how, how)
     elif said_score:
         score, how = score + _BOTH, _joined(how, said_how)
-    if not score and _names_job(failure, issue):
+    elif score and failure.texts and read.quotes:
+        score, how = score * _OTHER_ERROR, f"{how}, but another message"
+    if not score and _names_job(failure, issue, read):
         score, how = _JOB
     if not score:
         return None
@@ -134,22 +185,27 @@ def _joined(one: str, other: str) -> str:
     return f"{one}, and {other}" if other else one
 
 
-def _names(failure: _Failure, issue: Issue) -> tuple[float, str]:
+def _names(failure: _Failure, read: _Reading) -> tuple[float, str]:
     """How well its names fit, by the tests that it leaves out too."""
-    found = {test: _named(test, issue) for test in failure.tests}
-    hit = {test: level for test, level in found.items() if level[0]}
+    looked = islice(failure.tests, _MOST_TESTS)
+    hit = {test: level for test in looked if (level := _named(test, read))[0]}
     if not hit:
         return _NO_NAME
     score, how = min(hit.values())
     some, of_all = sum(failure.tests[test] for test in hit), sum(failure.tests.values())
     if some == of_all:
         return score, how if of_all == 1 else f"{how}, for all {of_all} tests"
-    return max(_HINT, score * some / of_all), f"{how}, for {some} of {of_all} tests"
+    how = f"{how}, for {some} of {of_all} tests"
+    if _quoted(failure.plain, read):
+        return _SAME_PLACE, f"{how}, with what they say"
+    return max(_HINT, score * some / of_all), how
 
 
-def _named(test: TestName, issue: Issue) -> tuple[float, str]:
-    score, how = _level(test, mentions(f"{issue.title}\n{issue.body}"))
-    return max((max(0, score - _IN_BODY), how), _level(test, mentions(issue.title)))
+def _named(test: TestName, read: _Reading) -> tuple[float, str]:
+    score, how = _level(test, read.whole)
+    if not score:
+        return _NO_NAME
+    return max((score - _IN_BODY, how), _level(test, read.title))
 
 
 def _level(test: TestName, text: Mentions) -> tuple[float, str]:
@@ -170,48 +226,42 @@ def _is_own(test: TestName) -> bool:
 def _says(failure: _Failure, issue: Issue, *, often: bool) -> tuple[float, str]:
     if any(one in issue.body for one in failure.signatures):
         return _SIGNATURE
-    if not _quotes(failure, issue):
+    read = _read(issue)
+    if not _quoted(failure.texts, read):
         return _NO_NAME
     score, how = _MESSAGE
     if often:
         return _OFTEN, f"{how}, as of other issues"
-    if failure.tests and _others(failure, issue):
+    if failure.tests and _others(failure, read):
         return _ELSEWHERE, f"{how}, of another test"
     return score, how
 
 
-def _quotes(failure: _Failure, issue: Issue) -> bool:
-    said_there = _masked(f"{issue.title}\n{issue.body}")
-    return any(text in said_there for text in failure.texts)
+def _quoted(texts: Sequence[str], read: _Reading) -> bool:
+    return any(text in read.masked for text in texts)
 
 
-def _others(failure: _Failure, issue: Issue) -> bool:
+def _others(failure: _Failure, read: _Reading) -> bool:
     """Whether its title names tests, and none of those that failed."""
-    named = mentions(issue.title)
-    functions = {name for name in named.names if name.startswith("test_")}
-    functions |= named.tests.keys()
+    functions = {name for name in read.title.names if name.startswith("test_")}
+    functions |= read.title.tests.keys()
     return bool(functions) and not functions & {test.function for test in failure.tests}
 
 
-@lru_cache(maxsize=2048)
-def _masked(text: str) -> str:
-    return "\n".join(map(masked_line, text.splitlines()))
-
-
-def _telling(text: str) -> str:
-    """The masked message, or nothing where it tells too little to know it again."""
+def _message(text: str) -> tuple[str, bool]:
+    """The masked message, and whether it tells enough to know it again."""
     exception, message = said(Cause(1, 1, 1, text, None, (), 1.0))
     masked = masked_line(message).removesuffix("...").rstrip()
-    if is_generic(masked) or is_symptom(exception, message):
-        return ""
-    return masked
+    if len(masked) < _SHORT or is_symptom(exception, message):
+        return "", False
+    return masked, not is_generic(masked)
 
 
-def _names_job(failure: _Failure, issue: Issue) -> bool:
+def _names_job(failure: _Failure, issue: Issue, read: _Reading) -> bool:
     """Whether its title names the job, and no other test."""
     title = _HEAD.sub("", issue.title)
     head = _job(title.partition(" - ")[0])
-    return head in failure.job_names and not _others(failure, issue)
+    return head in failure.job_names and not _others(failure, read)
 
 
 def _job(name: str) -> str:
