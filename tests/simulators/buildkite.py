@@ -10,8 +10,9 @@
         site.world.changes                    # what was changed
     site.get("/v2/organizations/vllm/pipelines/ci/builds").json()  # to look oneself
 
-Options of ``World``: ``seed``, ``days`` (10 by default here), ``jobs`` (60), ``running``,
-``failed``, ``log_bytes``, ``now`` (by default the minute in which the process began).
+Options of ``World``: ``seed``, ``days`` (10 by default here), ``jobs`` (60),
+``running``, ``failed``, ``log_bytes``, ``now`` (by default the minute in which the
+process began).
 All others are fields of ``BuildkiteFaults``. Worlds are made once a process and shared,
 but for ``own=True``: ask for that where something is changed.
 """

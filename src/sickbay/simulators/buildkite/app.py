@@ -1,4 +1,4 @@
-"""The simulated organization as one app: Buildkite's API and pages, and GitHub's API."""
+"""The simulated organization as one app: Buildkite's API and pages, and GitHub's."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.simulators.buildkite.calendar import commit_time
 from sickbay.simulators.buildkite.people import PEOPLE
-from sickbay.simulators.buildkite.suites import SUITES
+from sickbay.simulators.buildkite.suites import SUITES, ways_of
 from sickbay.simulators.chance import chance
 from sickbay.simulators.github.facts import Commit
 
@@ -69,7 +69,9 @@ def _drafts(plots: Sequence[Plot]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """What the commits that matter touch."""
     for plot in plots:
         if plot.trouble in {"regression", "known_issue"}:
-            touched = SUITES[plot.suites[0]].sources
+            suite = plot.suites[0]
+            file = ways_of(suite)[plot.way].file
+            touched = (file,) if file else SUITES[suite].sources
             yield plot.fixed, touched
             yield plot.first, touched
 

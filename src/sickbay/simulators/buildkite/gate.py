@@ -118,14 +118,15 @@ class Gate:
         for scope, name, limit, _ in self._kinds(token):
             window = self._windows.setdefault(name, _Window())
             if not window.take(self.faults.window_s, limit):
+                reset = window.reset_s(self.faults.window_s)
                 body: dict[str, Any] = {
+                    "message": f"The limit {scope} is exceeded; wait {reset} seconds",
                     "scope": scope,
                     "limit": limit,
                     "current": window.used,
-                    "reset": window.reset_s(self.faults.window_s),
+                    "reset": reset,
                 }
-                text = f"You have exceeded your {scope} limit. Please wait {body['reset']} seconds."
-                return JSONResponse({"message": text} | body, 429)
+                return JSONResponse(body, 429)
         return None
 
     def _headers(self, token: str) -> Mapping[str, str]:

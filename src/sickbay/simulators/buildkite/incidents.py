@@ -5,30 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.simulators.buildkite.jobs import Blow
+from sickbay.simulators.buildkite.steps import AMD_IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
 
     from sickbay.simulators.buildkite.jobs import Trouble
-    from sickbay.simulators.buildkite.steps import Step
+    from sickbay.simulators.buildkite.machines import Place
 
-Place = tuple["Step", int]
-
-OUT_OF_MEMORY, LOST, OUTAGE, EXPIRED, CANCELED, NO_IMAGE = (
-    0.3,
-    0.4,
-    0.16,
-    0.06,
-    0.3,
-    0.03,
-)
+OUT_OF_MEMORY, LOST, OUTAGE = 0.3, 0.4, 0.16
+EXPIRED, CANCELED, NO_IMAGE = 0.06, 0.3, 0.03
 SETUP = ("registry", "pypi", "git")
 HUB = ("hub_503", "hub_reset")
 FEWEST_OUT, MOST_OUT = 6, 0.2  # jobs that an outage hits, share of the build's
-
-CANCEL, EXPIRE = "cancel", "expire"
-"""Ways to end that are no failure of anything."""
 
 
 def incidents(
@@ -39,31 +29,38 @@ def incidents(
     Args:
         draw: Chance.
         number: Of the build.
-        places: Its jobs that run a suite.
+        places: Its jobs.
         taken: Those that something else hits already.
     """
-    free = [place for place in places if place not in taken]
+    free = [place for place in places if place[0].suite and place not in taken]
     draw.shuffle(free)
+    images = [place for place in places if place[0].key == AMD_IMAGE]
     found: dict[Place, Blow] = {}
 
-    def hit(trouble: Trouble, way: str, times: int) -> None:
-        seed = draw.randrange(1 << 16)
-        for _ in range(min(times, len(free))):
-            key = f"{trouble}-{number}" + (
-                "" if trouble == "outage" else f"-{len(free)}"
-            )
-            found[free.pop()] = Blow(key=key, trouble=trouble, way=way, seed=seed)
+    def hit(trouble: Trouble, way: str, chosen: Sequence[Place], key: str = "") -> None:
+        blow = Blow(
+            key=f"{trouble}-{number}{key}",
+            trouble=trouble,
+            way=way,
+            seed=draw.randrange(1 << 16),
+        )
+        found.update(dict.fromkeys(chosen, blow))
+
+    def some(times: int) -> Sequence[Place]:
+        return [free.pop() for _ in range(min(times, len(free)))]
 
     if draw.random() < OUTAGE:
-        most = max(FEWEST_OUT, int(MOST_OUT * len(places)))
-        way = draw.choice(SETUP if draw.random() < 1 / 2 else HUB)
-        hit("outage", way, draw.randint(FEWEST_OUT, most))
+        most = max(FEWEST_OUT, int(MOST_OUT * len(free)))
+        way = draw.choice(draw.choice((SETUP, HUB)))
+        hit("outage", way, some(draw.randint(FEWEST_OUT, most)))
+    elif draw.random() < NO_IMAGE:
+        hit("outage", "registry", images)
     if draw.random() < OUT_OF_MEMORY:
-        hit("out_of_memory", "oom_killed", 1)
+        hit("out_of_memory", "oom_killed", some(1))
     if draw.random() < LOST:
-        hit("agent_lost", "lost", draw.choice((1, 1, 2)))
+        hit("agent_lost", "lost", some(1))
     if draw.random() < EXPIRED:
-        hit("agent_lost", EXPIRE, 1)
+        hit("agent_lost", "expire", some(1), "-expired")
     if draw.random() < CANCELED:
-        hit("agent_lost", CANCEL, 1)
+        hit("agent_lost", "cancel", some(1), "-canceled")
     return found

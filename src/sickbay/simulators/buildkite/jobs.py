@@ -28,7 +28,7 @@ TROUBLES: tuple[Trouble, ...] = (
     "outage",
 )
 FAILED = frozenset({"failed", "timed_out", "expired"})
-TERMINAL = FAILED | {"passed", "canceled", "waiting_failed", "broken", "unblocked"}
+UNFINISHED = frozenset({"scheduled", "waiting", "running"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

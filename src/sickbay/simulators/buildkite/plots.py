@@ -10,7 +10,7 @@ from sickbay.simulators.buildkite.suites import SUITES, WAYS
 from sickbay.simulators.chance import chance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from random import Random
 
     from sickbay.simulators.buildkite.steps import Step
@@ -24,6 +24,7 @@ REGRESSIONS = 0.5  # that begin in a day
 SICK = 0.22
 KNOWN_AT_ONCE = 3
 FLAKY_AT_ONCE = 6
+SICK_QUEUES = ("gpu_1_queue", "gpu_4_queue", "h100", "a100", "amd_mi300")
 SICK_WAYS = ("gpu_driver", "gpu_ecc", "gpu_memory", "gpu_nccl")
 
 BACKENDS: tuple[tuple[str, ...], ...] = (
@@ -49,7 +50,7 @@ class Plot:
         first: The commit that brought it.
         fixed: The commit that ended it; ``FOREVER`` while nothing did.
         rate: How often it shows where it can, 1 being always.
-        host: The machine that is sick.
+        host: The machine that is sick; it serves ``queue``.
         seed: Of the numbers in its message.
     """
 
@@ -62,6 +63,7 @@ class Plot:
     fixed: int = FOREVER
     rate: float = 1.0
     host: str = ""
+    queue: str = ""
     step: str = ""
     seed: int = 0
 
@@ -77,82 +79,131 @@ class Plot:
         return there and shard == self.seed % step.shards
 
 
-def plots(seed: int, days: int, steps: Sequence[Step]) -> tuple[Plot, ...]:
+def plots(seed: int, days: int, steps: Sequence[Step], failed: int) -> tuple[Plot, ...]:
     """All that goes wrong for long in a world, the strongest first.
 
-    Two that hit the same jobs at the same time are never told apart by a log: of
-    each, the first one shows.
+    No two that last hit the same jobs at the same time.
+
+    Args:
+        seed: Of the world.
+        days: How many nightlies it has.
+        steps: Of its pipeline.
+        failed: How many jobs fail in the newest nightly at least, if it has so many.
     """
-    found = [*_known(seed, days), *_regressions(seed, days)]
-    return (*_sick(seed, days), *_apart(found), *_flaky(seed, steps))
+    ways = [way for way in WAYS if any(step.suite == way.suite for step in steps)]
+    flaky = tuple(_flaky(seed, steps, ways))
+    ways = [way for way in ways if all(way.key != plot.way for plot in flaky)]
+    lasting = [*_known(seed, days, ways), *_regressions(seed, days, ways)]
+    kept = [*_sick(seed, days), *_apart(lasting)]
+    crowd = _crowd(seed, days, kept, ways) if failed else ()
+    return (*kept, *_enough(crowd, steps, failed), *flaky)
 
 
-def _known(seed: int, days: int) -> Iterator[Plot]:
+def _known(seed: int, days: int, ways: Sequence[Way]) -> Iterator[Plot]:
     for lane in range(KNOWN_AT_ONCE):
         draw = chance("known", seed, lane)
         day = -draw.randint(2, 20)
         while day < days:
             lasts = draw.randint(5, 25)
-            yield _persistent(draw, f"known-{lane}-{day}", "known_issue", day, lasts)
+            key = f"known-{lane}-{day}"
+            yield _lasting(draw, key, "known_issue", (day, lasts), ways)
             day += lasts + draw.randint(1, 12)
 
 
-def _regressions(seed: int, days: int) -> Iterator[Plot]:
+def _regressions(seed: int, days: int, ways: Sequence[Way]) -> Iterator[Plot]:
     for day in range(-3, days):
         draw = chance("regression", seed, day)
         if draw.random() < REGRESSIONS:
             lasts = draw.choices((1, 2, 3, 5), (5, 4, 2, 1))[0]
-            yield _persistent(draw, f"regression-{day}", "regression", day, lasts)
+            key = f"regression-{day}"
+            yield _lasting(draw, key, "regression", (day, lasts), ways)
 
 
-def _persistent(
-    draw: Random, key: str, trouble: Persistent, day: int, lasts: int
+def _lasting(
+    draw: Random,
+    key: str,
+    trouble: Persistent,
+    days: tuple[int, int],
+    ways: Sequence[Way],
 ) -> Plot:
-    """Something that a commit brings, in the day before a nightly, and another ends."""
-    way = draw.choice(fitting(trouble))
-    suites = [other.suite for other in WAYS if other.key == way.key]
-    weights = WIDE if trouble == "regression" else NARROW
+    """Something that a commit of the day before a nightly brings, and another ends."""
+    day, lasts = days
+    way = draw.choice([way for way in ways if trouble in way.fits])
     first = max(0, day * PER_DAY + draw.randint(1, PER_DAY))
     return Plot(
         key=key,
         trouble=trouble,
         way=way.key,
-        suites=tuple(suites),
-        backends=draw.choices(BACKENDS, weights)[0],
+        suites=tuple(other.suite for other in ways if other.key == way.key),
+        backends=draw.choices(BACKENDS, WIDE if trouble == "regression" else NARROW)[0],
         first=first,
         fixed=first + lasts * PER_DAY,
         seed=draw.randrange(1 << 16),
     )
 
 
-def fitting(trouble: str) -> tuple[Way, ...]:
-    """The ways to fail that it can show as."""
-    return tuple(way for way in WAYS if trouble in way.fits)
-
-
-def _apart(found: Sequence[Plot]) -> Iterator[Plot]:
-    """Those that share no suite with an earlier one at the same time."""
+def _apart(found: Sequence[Plot]) -> list[Plot]:
+    """Those that share no jobs, and no way, with an earlier one at the same time."""
     kept: list[Plot] = []
     for plot in found:
         if not any(_clash(plot, other) for other in kept):
             kept.append(plot)
-            yield plot
+    return kept
 
 
 def _clash(one: Plot, other: Plot) -> bool:
     together = one.first < other.fixed and other.first < one.fixed
-    return together and bool(set(one.suites) & set(other.suites))
+    suites = set(one.suites) & set(other.suites)
+    same = suites and set(one.backends) & set(other.backends)
+    return together and (one.way == other.way or bool(same))
 
 
-def _flaky(seed: int, steps: Sequence[Step]) -> Iterator[Plot]:
+def _crowd(
+    seed: int, days: int, kept: Sequence[Plot], ways: Sequence[Way]
+) -> Iterator[Plot]:
+    """More that goes wrong in the newest nightly: something in each suite."""
+    newest = days * PER_DAY
+    active = {suite for plot in kept if plot.at(newest) for suite in plot.suites}
+    for place, suite in enumerate(dict.fromkeys(way.suite for way in ways)):
+        trouble: Persistent = "known_issue" if place % 3 == 0 else "regression"
+        able = [way for way in ways if way.suite == suite and trouble in way.fits]
+        if able and suite not in active:
+            draw = chance("crowd", seed, suite)
+            first = newest - draw.randrange(PER_DAY)
+            yield Plot(
+                key=f"crowd-{suite}",
+                trouble=trouble,
+                way=draw.choice(able).key,
+                suites=(suite,),
+                first=first,
+                seed=draw.randrange(1 << 16),
+            )
+
+
+def _enough(crowd: Iterable[Plot], steps: Sequence[Step], failed: int) -> list[Plot]:
+    """As many of the crowd as it takes for so many jobs to fail, and not softly."""
+    kept: list[Plot] = []
+    hit = 0
+    for plot in crowd:
+        if hit >= failed:
+            break
+        kept.append(plot)
+        hit += sum(
+            plot.hits(step, shard)
+            for step in steps
+            if not step.soft and not step.behind
+            for shard in range(step.shards)
+        )
+    return kept
+
+
+def _flaky(seed: int, steps: Sequence[Step], ways: Sequence[Way]) -> Iterator[Plot]:
     """Each in one job of its own, for as long as the world lasts."""
     draw = chance("flaky", seed)
-    ways = draw.sample(fitting("flaky"), min(FLAKY_AT_ONCE, len(fitting("flaky"))))
-    for place, way in enumerate(ways):
-        able = [step for step in steps if step.suite == way.suite and not step.behind]
-        if not able:
-            continue
-        step = draw.choices(able, [4 if step.retries else 1 for step in able])[0]
+    able = [way for way in ways if "flaky" in way.fits]
+    for place, way in enumerate(draw.sample(able, min(FLAKY_AT_ONCE, len(able)))):
+        there = [step for step in steps if step.suite == way.suite and not step.behind]
+        step = draw.choices(there, [4 if step.retries else 1 for step in there])[0]
         yield Plot(
             key=f"flaky-{place}",
             trouble="flaky",
@@ -169,10 +220,7 @@ def _sick(seed: int, days: int) -> Iterator[Plot]:
         draw = chance("sick", seed, day)
         if draw.random() >= SICK:
             continue
-        queue = draw.choices(
-            ("gpu_1_queue", "gpu_4_queue", "h100", "a100", "amd_mi300"),
-            (4, 2, 2, 1, 2),
-        )[0]
+        queue = draw.choices(SICK_QUEUES, (4, 2, 2, 1, 2))[0]
         first = day * PER_DAY + draw.randint(6, PER_DAY)
         yield Plot(
             key=f"sick-{day}",
@@ -183,5 +231,6 @@ def _sick(seed: int, days: int) -> Iterator[Plot]:
             fixed=first + draw.choice((9, PER_DAY, 2 * PER_DAY)),
             rate=0.9,
             host=host(queue, draw.randrange(QUEUES[queue].machines)).name,
+            queue=queue,
             seed=draw.randrange(1 << 16),
         )

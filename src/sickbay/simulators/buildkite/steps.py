@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sickbay.simulators.buildkite.suites import SUITES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Kind = Literal["script", "manual", "waiter", "trigger"]
 WORKDIR = "/vllm-workspace/tests"
@@ -70,6 +70,7 @@ class _Place:
 _PLACES = (
     _Place(label="{}", queue="gpu_1_queue", backend="cuda", shards=4),
     _Place(label="{} (H100)", queue="h100", backend="h100"),
+    _Place(label="{} (B200)", queue="b200", backend="b200", optional=True),
     _Place(
         label="AMD: {} (MI300)", queue="amd_mi300", backend="rocm", shards=2, soft=True
     ),
@@ -77,10 +78,10 @@ _PLACES = (
     _Place(label="{} (A100)", queue="a100", backend="a100", retries=True),
     _Place(label="{} CPU", queue="cpu", backend="cpu", shards=2, retries=True),
     _Place(label="Intel GPU: {}", queue="intel_gpu", backend="xpu", soft=True),
-    _Place(label="{} (B200)", queue="b200", backend="b200", optional=True),
     _Place(label="TPU V1: {}", queue="tpu_v6e", backend="tpu", soft=True),
     _Place(label="{} Extended", queue="gpu_1_queue", backend="cuda", shards=2),
 )
+FEWEST_SUITES, PER_SUITE = 5, 16
 
 _FIRST = (
     Step(
@@ -123,11 +124,12 @@ _LAST = (
 def steps(jobs: int) -> tuple[Step, ...]:
     """The steps of the pipeline ``ci``, with some so many jobs together.
 
-    The later a place stands in the list, the sooner a small build does without it.
+    A small build does without some suites, and without the last of the places.
     """
     rows = list(_FIRST)
     left = jobs - len(_FIRST) - len(_LAST)
-    for step in _everything():
+    suites = tuple(SUITES)[: max(FEWEST_SUITES, -(-jobs // PER_SUITE))]
+    for step in _everything(suites):
         if left <= 0:
             break
         rows.append(step)
@@ -135,10 +137,10 @@ def steps(jobs: int) -> tuple[Step, ...]:
     return (*rows, *_LAST)
 
 
-def _everything() -> Iterator[Step]:
+def _everything(suites: Sequence[str]) -> Iterator[Step]:
     for again in count():
         for place in _PLACES:
-            for key in SUITES:
+            for key in suites:
                 yield from _step(key, place, again)
 
 

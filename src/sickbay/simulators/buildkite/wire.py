@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sickbay.simulators.buildkite.calendar import TITLES
-from sickbay.simulators.buildkite.people import PEOPLE
-from sickbay.simulators.chance import chance
+from sickbay.simulators.buildkite.jobs import UNFINISHED
+from sickbay.simulators.buildkite.people import PEOPLE, Person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sickbay.simulators.buildkite.world import Build, World
 
 WEB = "https://buildkite.com"
+TAKES = 5
 SCHEDULED = frozenset({"nightly", "torch", "daily", "amd", "release"})
-WAITING = frozenset({"scheduled", "waiting", "running"})
 
 
 def iso(time: float | None) -> str | None:
@@ -38,14 +38,14 @@ def state(build: Build) -> str:
     hard = any(
         job.failed and not job.retried and not job.soft_failed for job in build.jobs
     )
-    if any(job.state in WAITING for job in build.jobs):
+    if any(job.state in UNFINISHED for job in build.jobs):
         return "failing" if hard else "running"
     return "failed" if hard else "passed"
 
 
 def finished_at(build: Build) -> float | None:
     """When the last of its jobs ended; None while one may still do something."""
-    if any(job.state in WAITING for job in build.jobs):
+    if any(job.state in UNFINISHED for job in build.jobs):
         return None
     return max((job.finished or 0.0 for job in build.jobs), default=0.0) + 3
 
@@ -117,7 +117,7 @@ def branch(slot: Slot, world: World) -> str:
     return f"{author(slot).login}:fix-{slot.pull}"
 
 
-def author(slot: Slot) -> Any:  # noqa: ANN401 - a Person
+def author(slot: Slot) -> Person:
     """Whose commit a build of a pull request is of."""
     return PEOPLE[(slot.pull or slot.order) % len(PEOPLE)]
 
@@ -130,10 +130,10 @@ def creator(slot: Slot) -> str:
 def message(build: Build, world: World) -> str:
     """The first line says what kind of build it is."""
     slot = build.slot
-    subject = world.commits[slot.order].message.partition("\n")[0]
     if slot.kind in TITLES:
         return TITLES[slot.kind]
-    return f"{subject.partition(' (#')[0]}, take {chance('take', slot.number).randint(1, 5)}"
+    subject = world.commits[slot.order].message.partition(" (#")[0]
+    return f"{subject}, take {1 + slot.number % TAKES}"
 
 
 def _pull(slot: Slot, world: World) -> dict[str, Any] | None:
@@ -223,8 +223,9 @@ def command(job: Job) -> str:
 def _agent(host: Host | None, job_id: str) -> dict[str, Any] | None:
     if host is None:
         return None
+    digits = host.name.encode().hex()[-12:]
     return {
-        "id": f"019a1111-{job_id[9:13]}-7000-a000-{host.name.encode().hex()[-12:]:0>12}",
+        "id": f"019a1111-{job_id[9:13]}-7000-a000-{digits:0>12}",
         "name": host.agent,
         "hostname": host.name,
         "connection_state": "connected",

@@ -11,8 +11,9 @@ from sickbay.simulators.buildkite.calendar import calendar, order_at
 from sickbay.simulators.buildkite.commits import commits, sha_of
 from sickbay.simulators.buildkite.course import Course, number_in
 from sickbay.simulators.buildkite.issues import filed
-from sickbay.simulators.buildkite.plots import Plot, fitting, plots
+from sickbay.simulators.buildkite.plots import Plot, plots
 from sickbay.simulators.buildkite.steps import steps
+from sickbay.simulators.buildkite.suites import WAYS
 from sickbay.simulators.buildkite.truth import planted
 from sickbay.simulators.chance import chance
 
@@ -88,9 +89,8 @@ class World:
         self.steps = steps(jobs)
         self.slots = list(calendar(seed, days, self.now, running=running))
         self.changes: list[tuple[Any, ...]] = []
-        self.plots = plots(seed, days, self.steps)
+        self.plots = plots(seed, days, self.steps, failed)
         self._builds: dict[int, Build] = {}
-        self._failed = failed
         self._numbers = {slot.number: slot for slot in self.slots}
 
     @cached_property
@@ -182,7 +182,9 @@ class World:
         draw = chance("own", self.seed, slot.kind, slot.pull)
         if slot.kind != "torch" and not (slot.pull and draw.random() < OWN_FAULT):
             return active
-        way = draw.choice(fitting("regression"))
+        known = {plot.way for plot in self.plots}
+        able = [way for way in WAYS if "regression" in way.fits]
+        way = draw.choice([way for way in able if way.key not in known] or able)
         own = Plot(
             key=f"{slot.kind}-{slot.pull or self.seed}",
             trouble="regression",
