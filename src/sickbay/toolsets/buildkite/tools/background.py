@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sickbay.toolsets.buildkite.analysis.past import past_build
@@ -10,10 +11,12 @@ from sickbay.toolsets.buildkite.tools.targets import FINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from sickbay.ci.builds import Build
     from sickbay.ci.scan.models import FailedJob, Issue, PastBuild
     from sickbay.core.gaps import Gaps
+    from sickbay.core.tool import Call
     from sickbay.toolsets.buildkite.source import Buildkite
     from sickbay.toolsets.buildkite.tools.targets import Targets
 
@@ -23,7 +26,7 @@ PAST = 10
 PAST_PAGES = 1
 """Of builds with all their jobs, of whatever kind: large enough, and one request."""
 
-NAMES = 20
+NAMES = 10
 """Tests that issues are searched for; a search takes the first of them that fit."""
 
 
@@ -34,12 +37,16 @@ class Background:
         source: Buildkite and GitHub.
         targets: Tells kinds of builds apart.
         gaps: Where it goes what was not to be had.
+        call: Has worker threads.
     """
 
-    def __init__(self, source: Buildkite, targets: Targets, gaps: Gaps) -> None:
+    def __init__(
+        self, source: Buildkite, targets: Targets, gaps: Gaps, call: Call
+    ) -> None:
         self._source = source
         self._targets = targets
         self._gaps = gaps
+        self._call = call
 
     async def past(self, build: Build) -> tuple[PastBuild, ...] | None:
         """Earlier builds of the same kind, the newest first."""
@@ -67,10 +74,13 @@ class Background:
         self, failed: Sequence[FailedJob], tracked: Sequence[Issue] | None
     ) -> tuple[Issue, ...] | None:
         """The tracked issues, and what one search for the failed tests finds."""
-        names = _names(failed)
+        names = await self._call.thread(
+            _names, failed, tracked or (), self._source.now()
+        )
         if not names:
             return None if tracked is None else tuple(tracked)
-        asked = self._source.github.search(names)
+        label = self._source.settings.issue_label
+        asked = self._source.github.search(names, label=label)
         found = await self._gaps.tried("search for issues about the tests", asked)
         if found is None and tracked is None:
             return None
@@ -79,15 +89,24 @@ class Background:
         return tuple(by_number.values())
 
 
-def _names(failed: Sequence[FailedJob]) -> list[str]:
-    """Functions of the tests that failed, those first that did so in the most jobs."""
+def _names(
+    failed: Sequence[FailedJob], tracked: Sequence[Issue], now: datetime
+) -> list[str]:
+    """Tests that no tracked issue is about, those first that failed in most jobs."""
+    from sickbay.ci.scan.issues import best_match  # noqa: PLC0415 - brings the log engine
+
     counted: Counter[str] = Counter()
     for job in failed:
         if job.report is not None:
-            tests = {_function(test.test_id) for test in job.report.tests.failed}
-            counted.update(sorted(tests))
-    return [name for name, _ in counted.most_common(NAMES)]
+            counted.update({test.test_id for test in job.report.tests.failed})
+    by_function = {_function(test): test for test, _ in reversed(counted.most_common())}
+    unknown = (
+        test
+        for test in sorted(by_function.values(), key=lambda test: -counted[test])
+        if best_match([test], issues=tracked, now=now) is None
+    )
+    return list(islice(unknown, NAMES))
 
 
 def _function(test_id: str) -> str:
-    return test_id.rsplit("::", 1)[-1].partition("[")[0]
+    return test_id.partition("[")[0]

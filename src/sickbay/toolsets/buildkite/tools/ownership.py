@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sickbay.ci.mentions import parsed_test
 from sickbay.ci.owners import Codeowners, owner, paths_of
 
 if TYPE_CHECKING:
@@ -48,24 +49,28 @@ class Ownership:
         self._roots = source.settings.test_roots
         self._sha = build.sha
         self._gaps = gaps
+        self._rules: Codeowners | None = None
+        self._blamed = 0
+
+    async def prepare(self) -> None:
+        """Fetch what is needed whatever fails, while other things are fetched."""
+        if self._sha:
+            await self._choose_git()
+            self._rules = await self._codeowners()
 
     async def owned(self, causes: Sequence[Cause]) -> tuple[Cause, ...]:
         """The causes with their owners; of a machine that is sick there is none."""
         asked = [cause for cause in causes if _wants_owner(cause)]
         if not asked or not self._sha:
             return tuple(causes)
-        await self._choose_git()
-        rules, commit = await asyncio.gather(self._codeowners(), self._commit(asked))
-        paths = await self._paths(asked)
+        commit, paths = await asyncio.gather(self._commit(asked), self._paths(asked))
         owners = {}
-        blamed = 0
         for cause in asked:
             own = paths[cause.cause_id]
-            found = _owner(cause, own, rules, commit)
-            if self._git and own and blamed < BLAMED and not _sure(found):
-                blamed += 1
-                lines = await self._blame(own[0])
-                found = _owner(cause, own, rules, commit, lines)
+            found = _owner(cause, own, self._rules, commit)
+            if own and not _sure(found):
+                lines = await self._blame(own[0], cause.tests[0])
+                found = _owner(cause, own, self._rules, commit, lines)
             owners[cause.cause_id] = found
         return tuple(replace(c, owner=owners.get(c.cause_id)) for c in causes)
 
@@ -115,23 +120,17 @@ class Ownership:
     async def _existing(self, paths: Sequence[str]) -> frozenset[str]:
         if not paths:
             return frozenset()
-        if self._git:
-            git = self._git
-            asked = [
-                self._gaps.tried(f"file {path}", git.exists(self._sha, path))
-                for path in paths
-            ]
-            found = await asyncio.gather(*asked)
-            return frozenset(p for p, there in zip(paths, found, strict=True) if there)
-        looked = await self._gaps.tried(
-            "files of the tests", self._github.files(self._sha, paths)
-        )
-        return frozenset(looked or ())
+        at = self._git or self._github
+        looked = self._gaps.tried("files of the tests", at.files(self._sha, paths))
+        return await looked or frozenset()
 
-    async def _blame(self, path: str) -> Sequence[BlameLine]:
-        if self._git is None:
+    async def _blame(self, path: str, test_id: str) -> Sequence[BlameLine]:
+        """Who wrote a test, as far as a checkout says."""
+        if self._git is None or self._blamed == BLAMED:
             return ()
-        asked = self._git.blame(self._sha, path)
+        self._blamed += 1
+        names = parsed_test(test_id).names
+        asked = self._git.blame_test(self._sha, path, names)
         return await self._gaps.tried(f"who wrote {path}", asked) or ()
 
 

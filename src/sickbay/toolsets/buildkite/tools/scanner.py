@@ -80,17 +80,19 @@ class Scanner:
     async def _scanned(self, build: Build) -> Scan:
         gaps = Gaps()
         readings = Readings(self._source, self._call, gaps)
-        background = Background(self._source, self.targets, gaps)
-        failed, past, tracked = await asyncio.gather(
+        background = Background(self._source, self.targets, gaps, self._call)
+        ownership = Ownership(self._source, build, gaps)
+        failed, past, tracked, _ = await asyncio.gather(
             readings.of(build),
             background.past(build),
             self._tracked(background),
+            ownership.prepare(),
         )
         issues = None
         if self._issues:
             issues = await background.issues(failed, tracked)
         found = await self._call.thread(self._judged, build, failed, past, issues)
-        causes = await Ownership(self._source, build, gaps).owned(found)
+        causes = await ownership.owned(found)
         coverage = gaps.coverage(readings.examined, readings.total)
         report = self._report(build, causes)
         return Scan(
