@@ -75,6 +75,12 @@ class Mentions:
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
 
+    def may_name(self, test: TestName) -> bool:
+        """Whether it is worth a closer look."""
+        if not (test.path and test.names):
+            return True
+        return test.function in self.names or test.function in self.tests
+
     def exactly(self, test: TestName) -> bool:
         """Whether it names the test, parameters included."""
         if not test.path and test.names:

@@ -100,6 +100,21 @@ def test_a_new_process_asks_nothing_that_was_just_asked(
     assert len(site.asked) == 2
 
 
+def test_whoever_asks_for_the_newest_gets_it(site: Hub, tmp_path: Path) -> None:
+    site.says("issues", [issue(1)])
+    listed(site, cache=tmp_path)
+    site.says("issues", [issue(2)])
+
+    async def work(client: AsyncGitHubClient) -> list[int]:
+        lists = [
+            await client.issues(label=LABEL, refresh=refresh)
+            for refresh in (False, True, False)
+        ]
+        return [issues[0].number for issues in lists]
+
+    assert asked(site, work, cache=tmp_path) == [1, 2, 2]
+
+
 def test_a_huge_body_is_cut_and_a_strange_link_left_out(site: Hub) -> None:
     strange = issue(1, body="x" * 100_000, html_url="javascript:alert(1)")
     site.answers[f"GET {place('issues')}"] = by_state(open=[strange])

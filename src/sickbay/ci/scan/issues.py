@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.ci.mentions import is_common, mentions, parsed_test
 from sickbay.ci.scan.models import Match
+from sickbay.logs.masks import mask
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Cause
 from sickbay.logs.signature import (
@@ -151,11 +152,12 @@ def _rank(match: Match) -> tuple[float, bool, float, int]:
 @lru_cache(maxsize=2048)
 def _read(issue: Issue) -> _Reading:
     whole = f"{issue.title}\n{issue.body}"
-    lines = [masked_line(line) for line in whole.splitlines()]
+    masked = mask(whole)
+    lines = masked.splitlines()
     return _Reading(
         title=mentions(issue.title),
         whole=mentions(whole),
-        masked="\n".join(lines),
+        masked=masked,
         quotes=any(likeness(line) == 1 and not is_generic(line) for line in lines),
     )
 
@@ -202,6 +204,8 @@ def _names(failure: _Failure, read: _Reading) -> tuple[float, str]:
 
 
 def _named(test: TestName, read: _Reading) -> tuple[float, str]:
+    if not read.whole.may_name(test):
+        return _NO_NAME
     score, how = _level(test, read.whole)
     if not score:
         return _NO_NAME

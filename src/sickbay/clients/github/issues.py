@@ -34,13 +34,14 @@ class Issues:
     _now: Callable[[], datetime]
 
     async def issues(
-        self, *, label: str, closed_within_days: int = 30
+        self, *, label: str, closed_within_days: int = 30, refresh: bool = False
     ) -> tuple[Issue, ...]:
         """Issues with a label: those that are open, and those closed lately.
 
         Args:
             label: That they have.
             closed_within_days: How long ago they may have been closed.
+            refresh: Ask, though the answer is in the cache.
 
         Raises:
             SickbayError: They are not to be had.
@@ -49,8 +50,13 @@ class Issues:
         since = (self._now() - days).astimezone(UTC)
         day = since.replace(hour=0, minute=0, second=0, microsecond=0)
         lists = await asyncio.gather(
-            self._listed(label, "open"),
-            self._listed(label, "closed", since=f"{day:%Y-%m-%dT%H:%M:%SZ}"),
+            self._listed(label, "open", refresh=refresh),
+            self._listed(
+                label,
+                "closed",
+                since=f"{day:%Y-%m-%dT%H:%M:%SZ}",
+                refresh=refresh,
+            ),
         )
         # One that changes meanwhile may come on two pages, or open and closed.
         once = {one.number: one for some in lists for one in some}
@@ -105,7 +111,9 @@ class Issues:
             self._kept.outdate()
         return convert.issue(found, label=labels[0] if labels else "")
 
-    async def _listed(self, label: str, state: str, **more: str) -> list[wire.Issue]:
+    async def _listed(
+        self, label: str, state: str, *, refresh: bool, **more: str
+    ) -> list[wire.Issue]:
         asked = {"sort": "updated", "direction": "desc", "per_page": _PER_PAGE}
         url = self._api.place("issues", labels=label, state=state, **asked, **more)
 
@@ -121,4 +129,4 @@ class Issues:
                 issues.extend(one for one in some if one.pull_request is None)
             return issues
 
-        return await self._kept(url, list[wire.Issue], work)
+        return await self._kept(url, list[wire.Issue], work, refresh=refresh)

@@ -58,6 +58,7 @@ class Shelf:
         work: Callable[[], Coroutine[Any, Any, T]],
         *,
         holds_s: float = SOON,
+        refresh: bool = False,
     ) -> T:
         """The value, kept or new.
 
@@ -66,11 +67,15 @@ class Shelf:
             kind: Its type.
             work: Gets a new one.
             holds_s: How long it is kept.
+            refresh: Get a new one, whatever is kept.
         """
         key = f"{self._place} {self._edition} {key}"
-        kept = self._memory.get(key)
+        kept = None if refresh else self._memory.get(key)
         if kept is None:
-            kept = await self._once(key, lambda: self._new(key, kind, work, holds_s))
+            kept = await self._once(
+                (key, refresh),
+                lambda: self._new(key, kind, work, holds_s, refresh=refresh),
+            )
             self._memory.put(key, kept)
         value: T = kept.value
         return value
@@ -81,8 +86,12 @@ class Shelf:
         kind: type[T],
         work: Callable[[], Coroutine[Any, Any, T]],
         holds_s: float,
+        *,
+        refresh: bool,
     ) -> Kept:
-        stored = await to_thread.run_sync(self._stored, key, kind)
+        stored = None
+        if not refresh:
+            stored = await to_thread.run_sync(self._stored, key, kind)
         if stored:
             return stored
         value = await work()
