@@ -49,8 +49,15 @@ class Tolerant(Generic[T]):
         try:
             return Read(self._decoder.decode(body))
         except (DecodeError, UnicodeDecodeError, RecursionError):
-            loose = _Loose()
-            data = json_of(body)
+            return self.of(json_of(body))
+
+    def of(self, data: Any) -> Read[T]:  # noqa: ANN401 - any JSON
+        """The same of JSON that is plain objects already.
+
+        Raises:
+            Malformed: It is nothing like what was agreed.
+        """
+        loose = _Loose()
         try:
             return Read(loose.read(data, self._kind), loose.lost)
         except _WRONG as exc:

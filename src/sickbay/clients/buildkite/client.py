@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from sickbay.ci.builds import Attempt, Build
     from sickbay.ci.references import StepRef
     from sickbay.clients.buildkite.limits import Limit
-    from sickbay.clients.buildkite.models import Annotation, Artifact, LogTail
+    from sickbay.clients.buildkite.models import Annotation, Artifact, LogTail, Saved
+    from sickbay.clients.buildkite.saving import Which
 
 PATIENCE = Patience(retry_after_s=75, per_host=16)
 """A window of Buildkite's limits is a minute long."""
@@ -369,6 +370,24 @@ class AsyncBuildkiteClient:
             SickbayError: It was refused, or nobody knows.
         """
         return await self._changed(ref, "unblock", {"fields": dict(fields)})
+
+    async def save(
+        self, ref: BuildRef, folder: Path, *, logs: Which = "failed"
+    ) -> Saved:
+        """Write a build to a folder that another client can read instead.
+
+        Args:
+            ref: Of the build.
+            folder: Where.
+            logs: Of which jobs.
+
+        Raises:
+            SickbayError: The build is not to be had, or the folder not to be written.
+        """
+        from sickbay.clients.buildkite.saving import Saving  # noqa: PLC0415 - rare
+
+        way = await self._door.way()
+        return await Saving(way, ref, folder, web_url=self._web_url)(logs)
 
     async def _changed(
         self, ref: JobRef, verb: str, body: Mapping[str, object]

@@ -53,9 +53,9 @@ def build(
         author=_person(found.author),
         creator=_person(found.creator),
         pull_request=_number(found.pull_request),
-        created_at=_utc(found.created_at),
-        started_at=_utc(found.started_at),
-        finished_at=_utc(found.finished_at),
+        created_at=utc(found.created_at),
+        started_at=utc(found.started_at),
+        finished_at=utc(found.finished_at),
         attempts=attempts,
         why=why,
     )
@@ -73,7 +73,7 @@ def attempt(
     kind = cast("Kind", found.type) if found.type in _KINDS else "script"
     state = buildkite_state(found.state)
     source, agent = found.retry_source, found.agent
-    started_at, finished_at = _utc(found.started_at), _utc(found.finished_at)
+    started_at, finished_at = utc(found.started_at), utc(found.finished_at)
     has_log = kind == "script" and found.id and (started_at or state in _RAN)
     return Attempt(
         name=found.name or found.label or found.step_key or _UNNAMED[kind],
@@ -88,7 +88,7 @@ def attempt(
         started_at=started_at,
         finished_at=finished_at,
         duration_s=_between(started_at, finished_at),
-        queue_s=_between(_utc(found.runnable_at or found.created_at), started_at),
+        queue_s=_between(utc(found.runnable_at or found.created_at), started_at),
         runner=agent.name if agent else None,
         host=agent.hostname if agent else None,
         branch=branch,
@@ -128,8 +128,8 @@ def annotation(found: wire.Annotation) -> Annotation:
         html=found.body_html or "",
         priority=found.priority,
         job_id=found.job_id,
-        created_at=_utc(found.created_at),
-        updated_at=_utc(found.updated_at),
+        created_at=utc(found.created_at),
+        updated_at=utc(found.updated_at),
     )
 
 
@@ -191,7 +191,7 @@ def _between(start: datetime | None, end: datetime | None) -> float | None:
     return max(0.0, (end - start).total_seconds()) if start and end else None
 
 
-def _utc(moment: datetime | None) -> datetime | None:
+def utc(moment: datetime | None) -> datetime | None:
     """A moment with its zone: all of Buildkite's are in UTC."""
     if moment is None:
         return None

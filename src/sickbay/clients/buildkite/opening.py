@@ -125,7 +125,7 @@ class Door:
         if at.folder:
             from sickbay.clients.buildkite.folder import Folder  # noqa: PLC0415 - rare
 
-            return Folder(at.folder)
+            return Folder(at.folder, max_log_bytes=self._max_log_bytes)
         token = at.token or await self._login()
         self._http = http = self._client(token)
         most = self._max_log_bytes

@@ -157,3 +157,27 @@ class Refusal(Struct):
     message: str | None = None
     scope: str | None = None
     reset: int | None = None
+
+
+class PublicBuild(Build, omit_defaults=True):
+    """A build as its public page has it, where other names are used."""
+
+    branch_name: str | None = None
+    commit_id: str | None = None
+    author_name: str | None = None
+    creator_name: str | None = None
+
+
+class PublicJob(Job, omit_defaults=True):
+    """A job as the public pages list it."""
+
+    step_uuid: str | None = None
+    passed: bool | None = None
+    retried_in_job_uuid: str | None = None
+
+
+class PublicJobs(Struct, omit_defaults=True):
+    """Some of the jobs of a build."""
+
+    records: list[PublicJob] = []
+    has_next_page: bool = False
