@@ -123,7 +123,8 @@ def test_a_build_that_still_runs_is_said_to() -> None:
         jobs=JobCounts(total=198, failed=9, hard=9, unfinished=40),
     )
     assert "still runs" in report(running, "daily_findings")
-    assert "40 jobs not finished yet" in report(running, "standup")
+    assert "the build still runs" in report(running, "standup")
+    assert "40 unfinished" in report(running, "standup")
     assert "still runs" in page(running)
 
 
@@ -184,20 +185,12 @@ def test_what_strangers_write_does_nothing(form: Format | str) -> None:
     scan = hostile(WICKED)
     said = "\n".join(_texts(scan, form))
     acting = said if form == "slack" else visible(said)
-    for sign in (
-        "\x1b",
-        "\u202e",
-        "@everyone",
-        "<!",
-        "<b>",
-        "<https://evil",
-        "](http:",
-    ):
+    for sign in ("\x1b", "\u202e", "@everyone", "<!", "<b>", "<https://evil"):
         assert sign not in acting, sign
+    assert form == "slack" or "](http:" not in acting
     assert "www.evil" not in acting
     assert "://evil" not in acting
-    headings = [row for row in said.splitlines() if re.match(r"\s*#+ h\b", row)]
-    assert not headings
+    assert not [row for row in acting.splitlines() if re.match(r"\s*#+ h\b", row)]
 
 
 def _texts(scan: ScanReport, form: str) -> Iterator[str]:

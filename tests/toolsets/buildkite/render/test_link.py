@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sickbay.toolsets.buildkite.render.link import link, literal, slack, slack_link
+from sickbay.toolsets.buildkite.render.link import (
+    link,
+    literal,
+    plain,
+    slack,
+    slack_link,
+)
 
 URL = "https://buildkite.com/acme/ci/builds/1#0192aa10-5c1e"
 
@@ -56,6 +62,19 @@ def test_no_name_breaks_out_of_its_link(name: str) -> None:
     assert depth == 0
     assert "](" not in inner
     assert not set(inner) & set("<>`\n@") - {"@"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("failed (set VLLM_REPO_PATH) - 3+1", "failed (set VLLM_REPO_PATH) - 3+1"),
+        ("- a", "\\- a"),
+        ("_a_ *b*", "\\_a\\_ \\*b\\*"),
+        ("![a](b)", "\\!\\[a\\](b)"),
+    ],
+)
+def test_a_sentence_is_escaped_no_more_than_it_needs(text: str, shown: str) -> None:
+    assert plain(text) == shown
 
 
 @pytest.mark.parametrize(

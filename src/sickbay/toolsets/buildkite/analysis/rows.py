@@ -154,12 +154,13 @@ def _test(test_id: str, seen: Sequence[Occurrence]) -> FailingTest:
 
 
 def _jobs(seen: Sequence[Occurrence]) -> list[JobRow]:
-    """Each attempt in which it was seen, those of one job together."""
-    of_job: dict[int, dict[str, Occurrence]] = {}
+    """The last attempt of each job in which it was seen, then the others."""
+    attempts: dict[str, Occurrence] = {}
     for item in seen:
-        attempts = of_job.setdefault(id(item.job), {})
         attempts.setdefault(str(item.attempt.job_id), item)
-    return [job_row(item) for attempts in of_job.values() for item in attempts.values()]
+    last = {id(item.job): item for item in attempts.values()}
+    others = [item for item in attempts.values() if last[id(item.job)] is not item]
+    return [job_row(item) for item in (*last.values(), *others)]
 
 
 def job_row(seen: Occurrence) -> JobRow:

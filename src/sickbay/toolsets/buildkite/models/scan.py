@@ -90,11 +90,6 @@ class JobRow:
     host: str | None = None
 
 
-def last_attempts(jobs: tuple[JobRow, ...]) -> tuple[JobRow, ...]:
-    """Attempts without those that a later one took the place of, if there are such."""
-    return tuple(job for job in jobs if not job.retried) or jobs
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailingTest:
     """A test that failed, and where: ``job_id`` is one of the cause's jobs.
@@ -148,7 +143,8 @@ class CauseRow:
     """One reason why jobs failed: ``test_count`` tests in ``job_count`` jobs.
 
     Attributes:
-        tests: The first of them, as with ``jobs``.
+        tests: The first of them.
+        jobs: The attempt of each that counts, then their other attempts.
         text: The line that tells it best.
     """
 
@@ -172,11 +168,6 @@ class CauseRow:
     evidence: tuple[str, ...] = ()
 
     @property
-    def last_jobs(self) -> tuple[JobRow, ...]:
-        """Its jobs, each by the attempt that counts; see ``last_attempts``."""
-        return last_attempts(self.jobs)
-
-    @property
     def name(self) -> str:
         """What a report calls it: its first test, or the job where no test failed."""
         return self.tests[0].test_id if self.tests else self.job_name
@@ -191,8 +182,13 @@ class CauseRow:
     @property
     def message(self) -> str:
         """What its first test says, or its best line."""
-        said = self.tests[0].message if self.tests else None
-        return said or self.text
+        test = self.tests[0] if self.tests else None
+        if test is None or not test.message:
+            return self.text
+        kind, said = test.exception, test.message
+        if not kind or kind in said or said.startswith("assert"):
+            return said
+        return f"{kind}: {said}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.render.markdown import prose, span
+from sickbay.render.markdown import span
 from sickbay.render.plain import clipped
 from sickbay.render.words import share
-from sickbay.toolsets.buildkite.models.scan import last_attempts
-from sickbay.toolsets.buildkite.render.link import link, literal
+from sickbay.toolsets.buildkite.render.link import link, literal, plain
 from sickbay.toolsets.buildkite.render.phrases import (
     SHA,
     by_category,
@@ -87,14 +86,14 @@ def _failure(cause: CauseRow) -> Iterator[str]:
     yield f"- **{literal(cause.name)}** in {span(cause.job_name)}{soft}"
     if cause.message:
         yield f"  - Error: {span(clipped(cause.message, ERROR))}"
-    yield f"  - Reason: {prose(cause.reason)}"
+    yield f"  - Reason: {plain(cause.reason)}"
     yield f"  - Confidence: {cause.confidence:.0%}"
     if cause.owner:
         names = ", ".join(map(span, cause.owner.names))
         yield f"  - Owner: {names} (confidence: {cause.owner.confidence:.0%})"
     if cause.issue:
         yield f"  - GitHub Issue: {_issue(cause.issue)}"
-    jobs = ", ".join(_jobs(cause.last_jobs, cause.job_count))
+    jobs = ", ".join(_jobs(cause.jobs, cause.job_count))
     yield f"  - Seen: {reach(cause)}: {jobs}"
     if cause.since:
         since = cause.since
@@ -103,16 +102,16 @@ def _failure(cause: CauseRow) -> Iterator[str]:
 
 def _issue(issue: IssueRow) -> str:
     said = "may have come back" if issue.recurrence else issue.state
-    match = f"{said}, {share(issue.score)} alike by {prose(issue.how)}"
+    match = f"{said}, {share(issue.score)} alike by {plain(issue.how)}"
     number = link(f"issue {issue.number}", issue.url)
     return f"{number} {span(issue.title)} ({match})"
 
 
 def _jobs(jobs: Sequence[JobRow], count: int) -> Iterator[str]:
-    for job in jobs[:JOBS]:
+    for job in jobs[: min(JOBS, count)]:
         line = f" line {job.line}" if job.line else ""
         yield f"{link(job.name, job.url)}{line}"
-    if (more := count - len(jobs[:JOBS])) > 0:
+    if (more := count - min(len(jobs), JOBS)) > 0:
         yield f"{more:,} more"
 
 
@@ -129,7 +128,7 @@ def _retried(causes: Sequence[RetriedRow]) -> Iterator[str]:
         return
     yield from ("", f"## Passed on Retry ({len(causes):,})", "")
     for cause in causes[:FLAKY]:
-        jobs = ", ".join(_jobs(last_attempts(cause.jobs), cause.job_count))
+        jobs = ", ".join(_jobs(cause.jobs, cause.job_count))
         yield f"- {literal(cause.name)} in {jobs}"
     if (more := len(causes) - FLAKY) > 0:
         yield f"- and {more:,} more"
@@ -140,7 +139,7 @@ def _foot(scan: ScanReport) -> Iterator[str]:
     if left:
         yield from ("", "## Not Looked At", "")
     for words in left[:UNDONE]:
-        yield f"- {prose(clipped(words, ERROR * 2))}"
+        yield f"- {plain(clipped(words, ERROR * 2))}"
     if (more := len(left) - UNDONE) > 0:
         yield f"- and {more:,} more"
     if scan.coverage.of:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.render.markdown import fence, prose, span
+from sickbay.render.markdown import fence, span
 from sickbay.render.plain import clipped, printable
 from sickbay.render.words import amount, share
-from sickbay.toolsets.buildkite.render.link import link, literal
+from sickbay.toolsets.buildkite.render.link import link, literal, plain
 from sickbay.toolsets.buildkite.render.phrases import SHA, kind, reach
 
 if TYPE_CHECKING:
@@ -112,12 +112,12 @@ def _since(cause: CauseRow, scan: ScanReport) -> Iterator[str]:
 def _evidence(cause: CauseRow) -> Iterator[str]:
     yield "### Evidence"
     yield ""
-    yield f"{cause.category}, {share(cause.confidence)} sure: {prose(cause.reason)}"
+    yield f"{cause.category}, {share(cause.confidence)} sure: {plain(cause.reason)}"
     said = [words for words in cause.evidence if words != cause.reason]
     if said:
         yield ""
     for words in said[:EVIDENCE]:
-        yield f"- {prose(words)}"
+        yield f"- {plain(words)}"
     # by which a later scan knows that this issue is about the same failure
     signatures = dict.fromkeys(test.signature for test in cause.tests)
     known = [text for text in {cause.signature: None, **signatures} if text]
@@ -131,4 +131,4 @@ def _owner(cause: CauseRow) -> Iterator[str]:
     yield "### Who could look at it"
     yield ""
     names = ", ".join(map(span, cause.owner.names))
-    yield f"{names} ({prose(cause.owner.why)}, {share(cause.owner.confidence)} sure)"
+    yield f"{names} ({plain(cause.owner.why)}, {share(cause.owner.confidence)} sure)"

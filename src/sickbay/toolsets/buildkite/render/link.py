@@ -10,6 +10,7 @@ from sickbay.render.plain import clipped, printable
 _URL = re.compile(r"https?://[A-Za-z0-9][\w.:/#?=&%~+,@-]*")
 _CHARACTER = r"[A-Za-z0-9./:=, ()-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])"
 _PLAIN = re.compile(rf"[A-Za-z(](?:{_CHARACTER}|\[(?:{_CHARACTER})*\](?![(\[:]))*")
+_HARMLESS = re.compile(r"\\([()+-])|(?<=[A-Za-z0-9])\\(_)(?=[A-Za-z0-9])")
 _LINKED = ("://", "www.")
 _APART = "\u200b"
 
@@ -22,6 +23,12 @@ def literal(text: str) -> str:
     if _PLAIN.fullmatch(text) and not any(sign in text.lower() for sign in _LINKED):
         return text
     return prose(text)
+
+
+def plain(text: str) -> str:
+    """A sentence, escaped no more than it needs within a line."""
+    freed = _HARMLESS.sub(lambda found: found[1] or found[2], prose(text))
+    return f"\\{freed}" if freed.startswith(("-", "+")) else freed
 
 
 def link(text: str, url: str | None) -> str:

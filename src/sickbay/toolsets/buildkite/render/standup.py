@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 from sickbay.render.words import amount
 from sickbay.toolsets.buildkite.render.link import link, literal
-from sickbay.toolsets.buildkite.render.phrases import by_category, kind, state, undone
+from sickbay.toolsets.buildkite.render.phrases import (
+    by_category,
+    endings,
+    kind,
+    state,
+    undone,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +53,10 @@ def _said(scan: ScanReport) -> Iterator[str]:
 
 
 def _besides(scan: ScanReport) -> Iterator[str]:
-    """What the first line leaves out, in a line of its own."""
+    """What the first line leaves out: how the jobs ended, whose it is, what lacks."""
+    if said := endings(scan.jobs):
+        yield f"{scan.jobs.failed} of {scan.jobs.total} jobs failed: {said}"
+    rest = []
     owners = dict.fromkeys(
         name
         for cause in scan.causes
@@ -55,11 +64,10 @@ def _besides(scan: ScanReport) -> Iterator[str]:
         for name in cause.owner.names[:1]
     )
     if owners:
-        yield f"To look at it: {', '.join(map(literal, list(owners)[:KEY]))}"
-    left = []
+        rest.append(f"to look at it: {', '.join(map(literal, list(owners)[:KEY]))}")
     if scan.build_info and not scan.build_info.finished:
-        left.append(f"{amount(scan.jobs.unfinished, 'job')} not finished yet")
+        rest.append("the build still runs")
     if count := len(undone(scan)):
-        left.append(f"{amount(count, 'thing')} not looked at")
-    if left:
-        yield f"So far: {', '.join(left)}"
+        rest.append(f"{amount(count, 'thing')} not looked at")
+    if rest:
+        yield f"Besides: {'; '.join(rest)}"
