@@ -57,9 +57,10 @@ def numbers(answer: httpx2.Response) -> list[int]:
     ],
 )
 def test_issues_are_listed_as_asked(
-    github: GitHub, asked: dict[str, str], found: list[int]
+    github: GitHub, asked: dict[str, str | int], found: list[int]
 ) -> None:
-    assert numbers(github.of_repo("issues", **asked)) == found
+    answer = github.client.get(f"/repos/{SMALL.repo}/issues", params=asked)
+    assert numbers(answer) == found
 
 
 def test_pull_requests_are_among_the_issues_and_say_so(github: GitHub) -> None:
@@ -147,7 +148,8 @@ def test_tree_holds_the_files_of_the_suites(github: GitHub) -> None:
 
 def test_commits_are_those_that_touched_a_path(github: GitHub) -> None:
     def found(**asked: str) -> list[str]:
-        return [one["sha"] for one in github.of_repo("commits", **asked).json()]
+        answer = github.client.get(f"/repos/{SMALL.repo}/commits", params=asked)
+        return [one["sha"] for one in answer.json()]
 
     newest_first = [one.sha for one in reversed(SMALL.commits)]
     assert found() == newest_first
@@ -211,6 +213,14 @@ def test_spent_limit_is_refused_with_its_reset(
         assert "API rate limit exceeded" in over.json()["message"]
         assert word in over.json()["message"]
         assert github.of_repo("issues", headers=headers).status_code == 200
+
+
+def test_limit_that_does_not_hold_is_never_told_as_spent() -> None:
+    with github_at(core=(2, 2)) as github:
+        told = [github.of_repo("issues/11") for _ in range(4)]
+        assert {answer.status_code for answer in told} == {200}
+        left = [answer.headers["x-ratelimit-remaining"] for answer in told]
+        assert left == ["1", "1", "1", "1"]
 
 
 def test_requests_that_come_too_quickly_are_told_to_wait() -> None:

@@ -17,7 +17,6 @@ Resource = Literal["core", "search"]
 DOCS = "https://docs.github.com/rest"
 USED = "x-ratelimit-used"
 KEPT = 304
-NOBODY = ""
 
 
 @dataclass
@@ -76,7 +75,7 @@ class Gate:
         limit, span_s = self.manners.window(resource, known=bool(token))
         window = self._window(token, resource, span_s)
         window.used += 1
-        telling = _Telling(send, resource, limit, window)
+        telling = _Telling(send, resource, limit, window, self.manners)
         over = self._over(token, limit, window)
         if over is not None:
             await over(scope, receive, telling)
@@ -132,6 +131,7 @@ class _Telling:
     resource: Resource
     limit: int
     window: _Window
+    manners: GitHubManners
 
     async def __call__(self, message: Message) -> None:
         """Pass a message on."""
@@ -143,7 +143,8 @@ class _Telling:
         await self.send(message)
 
     def _said(self) -> list[tuple[str, object]]:
-        used = min(self.window.used, self.limit)
+        most = self.limit if self.manners.limited else self.limit - 1
+        used = min(self.window.used, most)
         return [
             ("date", formatdate(usegmt=True)),
             ("x-ratelimit-limit", self.limit),
