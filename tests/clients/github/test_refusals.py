@@ -68,6 +68,12 @@ def test_a_refusal_says_what_to_do(
     assert len(site.asked) == 1
 
 
+def test_a_commit_that_github_does_not_know_is_not_found(site: Hub) -> None:
+    site.says(WHERE, {"message": f"No commit found for SHA: {SHA}"}, 422)
+    with pytest.raises(NotFound):
+        asked(site, look)
+
+
 def test_a_page_in_place_of_data_is_malformed(site: Hub) -> None:
     site.says(WHERE, "<html>")
     with pytest.raises(Malformed, match=f"commit {SHA}"):

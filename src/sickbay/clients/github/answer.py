@@ -27,6 +27,7 @@ MAX_SAID = 300
 _REFUSAL = Tolerant(wire.Refusal)
 _LIMITED = frozenset({403, 429})
 _UNWANTED = 422
+_UNKNOWN_COMMIT = "No commit found"
 
 
 def refused(reply: Reply, what: str, limits: Limits) -> SickbayError | AgainError:
@@ -50,6 +51,8 @@ def refused(reply: Reply, what: str, limits: Limits) -> SickbayError | AgainErro
             )
             return soon if wait_s is None else AgainError(soon, wait_s)
     error = refusal(reply, credential=limits.token)
+    if reply.status == _UNWANTED and _UNKNOWN_COMMIT in said:
+        error = NotFound(error.message)
     told = type(error)(
         f"{what}: {said}", hint=_hint(error, reply.status, token=limits.token)
     )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HEADERS = tuple(f"x-ratelimit-{name}" for name in ("limit", "remaining", "reset"))
 _SEARCH = "search"
+_DATE = len("Mon, 13 Jul 2026 12:00:00 GMT")  # a proxy may add a second one
 
 
 @dataclass(slots=True)
@@ -97,7 +98,7 @@ class Limits:
     def _their_time(self, headers: Mapping[str, str]) -> float:
         """What GitHub's clock says: ours may be another."""
         try:
-            said = email.utils.parsedate_to_datetime(headers.get("date", ""))
+            said = email.utils.parsedate_to_datetime(headers.get("date", "")[-_DATE:])
         except ValueError:
             return self._now().timestamp()
         return (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()
