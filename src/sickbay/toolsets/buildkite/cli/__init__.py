@@ -11,6 +11,7 @@ from sickbay.toolsets.buildkite.cli.extras import annotated, artifacts
 from sickbay.toolsets.buildkite.cli.jobs import job, log
 from sickbay.toolsets.buildkite.cli.nightly import nightly
 from sickbay.toolsets.buildkite.cli.report import report
+from sickbay.toolsets.buildkite.cli.save import save
 from sickbay.toolsets.buildkite.cli.scan import scan
 
 app = App(
@@ -29,6 +30,7 @@ for _command in (
     job,
     log,
     artifacts,
+    save,
     retry,
     unblock,
     issue,
