@@ -31,6 +31,7 @@ HANG_S = 4.0
 PACKAGES = "/usr/local/lib/python3.12/dist-packages"
 STANDARD = "/usr/lib/python3.12"
 COLUMNS = 120
+NOTHING = {"ran": [], "failed": [], "message": "", "started": ""}
 CLOCK = (r"\b\d\d-\d\d \d\d:\d\d:\d\d\b", "{{clock}}")
 MARKED = (
     r"(?<=pid=)\d{3,}",
@@ -87,16 +88,20 @@ def recorded(take: Take) -> Recording:
         folder = Path(name).resolve()
         _stage(take, folder)
         output, status = _run(take, folder)
-        seen = json.loads((folder / "witness.json").read_text())
+        seen = NOTHING | _read(folder / "witness.json")
         seen["exit_status"] = status if status >= 0 else 128 - status
         if take.way["kind"] in {"crash", "hang"} and not seen["failed"]:
-            seen["failed"] = [seen["started"]]
+            seen["failed"] = [seen["started"]] if seen["started"] else []
         del seen["started"]
         clean = _Cleaner(folder)
         seen["message"] = clean.message(take.way.get("message") or seen["message"])
         path = folder / "junit.xml"
         junit = clean.junit(path.read_text()) if path.exists() else None
         return Recording(clean.log(output), seen, junit)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 def _stage(take: Take, folder: Path) -> None:
@@ -229,8 +234,8 @@ def main(wanted: list[str]) -> int:
             del made.seen["ran"]
         index.setdefault(take.suite, {})[take.way["key"]] = made.seen
         failed = len(made.seen["failed"])
+        path.write_text(json.dumps(index, indent=1, sort_keys=True) + "\n")
         sys.stderr.write(f"{take.name}: {failed} failed, {made.seen['exit_status']}\n")
-    path.write_text(json.dumps(index, indent=1, sort_keys=True) + "\n")
     return 0
 
 
