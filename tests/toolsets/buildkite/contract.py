@@ -31,10 +31,8 @@ if TYPE_CHECKING:
     from tests.simulators.buildkite import Site
 
 RETRIED = next(job for job in BUILD.jobs if job.retried_in)
-STEP = next(
-    job for job in BUILD.jobs if job.state == "blocked" and job.kind == "manual"
-)
-OPENED = next((job for job in BUILD.jobs if job.unblocker), None)
+STEPS = [job for job in BUILD.jobs if job.step.kind == "manual"]
+STEP = next(job for job in STEPS if job.state == "blocked")
 
 SCANNED: dict[str, Any] = {}
 NEW: dict[str, Any] = {}
