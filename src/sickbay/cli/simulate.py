@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Parameter
+from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from sickbay.server.bind import listening
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from starlette.types import ASGIApp
 
 Share = Annotated[float, Parameter(validator=Number(gte=0, lte=1))]
 Positive = Annotated[float, Parameter(validator=Number(gte=0))]
 Commits = Annotated[int, Parameter(validator=Number(gte=60, lte=10_000))]
+Days = Annotated[int, Parameter(validator=Number(gte=3, lte=365))]
+Jobs = Annotated[int, Parameter(validator=Number(gte=30, lte=4_000))]
+Count = Annotated[int, Parameter(validator=Number(gte=0, lte=100_000))]
 Bytes = Annotated[int, Parameter(validator=Number(gte=0, lte=1 << 30))]
 Port = Annotated[int, Parameter(validator=Number(gte=0, lte=65_535))]
 
+simulate = App(
+    name="simulate",
+    help="Serve the double of an outside system on this machine, until Ctrl-C.\n\n"
+    "Everything in it is made up, but hangs together; the same seed gives the same.",
+    help_format="plaintext",
+)
 
-def simulate(  # noqa: PLR0913 - one for each thing to choose
-    name: Literal["hud"],
+
+@simulate.command
+def hud(  # noqa: PLR0913 - one for each thing to choose
     *,
     port: Port = 0,
     latency: Positive = 0.0,
@@ -33,12 +45,9 @@ def simulate(  # noqa: PLR0913 - one for each thing to choose
     log_bytes: Bytes = 0,
     seed: int = 0,
 ) -> int:
-    """Serve the double of an outside system on this machine, until Ctrl-C.
-
-    Everything in it is made up, but hangs together; the same seed gives the same.
+    """Serve PyTorch HUD with its store of logs.
 
     Args:
-        name: hud is PyTorch HUD with its store of logs.
         port: Where to listen on 127.0.0.1; 0 takes a free one.
         latency: Seconds that every answer takes longer.
         faults: Share of the requests that go wrong: refused, cut, slow or no JSON.
@@ -48,31 +57,90 @@ def simulate(  # noqa: PLR0913 - one for each thing to choose
         log_bytes: Size of each log; 0 is a few lines.
         seed: Of all that happens by chance.
     """
-    import uvicorn  # noqa: PLC0415 - not for the help
-
-    from sickbay.simulators.hud.app import app  # noqa: PLC0415 - same
+    from sickbay.simulators.hud.app import app  # noqa: PLC0415 - not for the help
     from sickbay.simulators.hud.gate import HudFaults  # noqa: PLC0415 - same
     from sickbay.simulators.hud.world import World  # noqa: PLC0415 - same
-    from sickbay.simulators.serving import config  # noqa: PLC0415 - same
 
     world = World(seed, commits=commits, log_bytes=log_bytes)
     manners = HudFaults(
         latency_s=latency, share=faults, firewall=firewall, rate_per_s=rate, seed=seed
     )
+    token = {"BOT_TOKEN": manners.bot_token} if firewall else {}
+
+    def environment(url: str) -> Mapping[str, str]:
+        places = ("URL", "LOG_URL", "TEMP_LOG_URL", "STATS_URL")
+        named = dict.fromkeys(places, url) | token
+        return {f"SICKBAY_HUD__{name}": value for name, value in named.items()}
+
+    return _served("hud", app(world, manners), port, environment)
+
+
+@simulate.command
+def buildkite(  # noqa: PLR0913 - one for each thing to choose
+    *,
+    port: Port = 0,
+    latency: Positive = 0.0,
+    faults: Share = 0.0,
+    rate: Count = 200,
+    days: Days = 60,
+    jobs: Jobs = 200,
+    running: bool = False,
+    failed: Count = 0,
+    log_bytes: Bytes = 0,
+    seed: int = 0,
+) -> int:
+    """Serve Buildkite with an organization like vLLM's, and GitHub with its issues.
+
+    Args:
+        port: Where to listen on 127.0.0.1; 0 takes a free one.
+        latency: Seconds that every answer takes longer.
+        faults: Share of the requests that go wrong: refused, cut, slow or no JSON.
+        rate: How many requests a minute are answered; 0 is no limit.
+        days: How many nightly builds there are.
+        jobs: How many jobs a build has.
+        running: The newest nightly build still runs.
+        failed: How many of its jobs fail at least.
+        log_bytes: Size of each log; 0 is a few lines.
+        seed: Of all that happens by chance.
+    """
+    from sickbay.simulators.buildkite.app import app  # noqa: PLC0415 - not for the help
+    from sickbay.simulators.buildkite.gate import BuildkiteFaults  # noqa: PLC0415 - same
+    from sickbay.simulators.buildkite.world import World  # noqa: PLC0415 - same
+
+    world = World(
+        seed, days=days, jobs=jobs, running=running, failed=failed, log_bytes=log_bytes
+    )
+    manners = BuildkiteFaults(
+        latency_s=latency, share=faults, org_limit=rate, seed=seed
+    )
+
+    def environment(url: str) -> Mapping[str, str]:
+        named = {
+            "URL": url,
+            "WEB_URL": f"{url}/web",
+            "GITHUB_URL": f"{url}/github",
+            "TOKEN": "reader",
+            "GITHUB_TOKEN": "reader",
+        }
+        return {f"SICKBAY_BUILDKITE__{name}": value for name, value in named.items()}
+
+    return _served("buildkite", app(world, manners), port, environment)
+
+
+def _served(
+    name: str, app: ASGIApp, port: int, environment: Callable[[str], Mapping[str, str]]
+) -> int:
+    import uvicorn  # noqa: PLC0415 - not for the help
+
+    from sickbay.simulators.serving import config  # noqa: PLC0415 - same
+
     with listening("127.0.0.1", port) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        token = manners.bot_token if firewall else ""
-        sys.stdout.write(_greeting(name, url, _environment(url, token)))
+        sys.stdout.write(_greeting(name, url, environment(url)))
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config(app(world, manners))).run(sockets=[listener])
+            uvicorn.Server(config(app)).run(sockets=[listener])
     return 0
-
-
-def _environment(url: str, token: str) -> dict[str, str]:
-    places = ("URL", "LOG_URL", "TEMP_LOG_URL", "STATS_URL")
-    found = {f"SICKBAY_HUD__{place}": url for place in places}
-    return found | ({"SICKBAY_HUD__BOT_TOKEN": token} if token else {})
 
 
 def _greeting(name: str, url: str, environment: Mapping[str, str]) -> str:
