@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from sickbay.ci.references import BuildRef, JobRef
 from sickbay.clients.buildkite import convert, wire
+from sickbay.clients.buildkite.belongings import Belongings
 from sickbay.clients.buildkite.limits import JITTER_S
-from sickbay.clients.buildkite.logs import at_least
-from sickbay.clients.buildkite.models import Artifacts, Builds
+from sickbay.clients.buildkite.models import Builds
 from sickbay.clients.buildkite.opening import STORES, Addresses, Door
 from sickbay.clients.buildkite.places import API, WEB
 from sickbay.clients.buildkite.way import Wish
 from sickbay.clients.cache import Kept, Memory
 from sickbay.clients.once import Once
 from sickbay.clients.patience import Patience
-from sickbay.core.errors import NotFound, SickbayError
+from sickbay.core.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from sickbay.ci.builds import Attempt, Build
     from sickbay.ci.references import StepRef
     from sickbay.clients.buildkite.limits import Limit
-    from sickbay.clients.buildkite.models import Annotation, Artifact, LogTail, Saved
-    from sickbay.clients.buildkite.saving import Which
 
 PATIENCE = Patience(retry_after_s=75, per_host=16)
 """A window of Buildkite's limits is a minute long."""
 
 MAX_LOG_BYTES = 256 << 20
-MAX_ARTIFACT_BYTES = 64 << 20
 
 SOON_S = 60.0
 """How long a finished build holds; a retry may change it any time."""
@@ -53,7 +50,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class AsyncBuildkiteClient:
+class AsyncBuildkiteClient(Belongings):
     """Reads builds, jobs and logs: by the API, the public pages, or from a folder.
 
     A token goes to the host of the API and to no other. A finished build is kept for
@@ -230,21 +227,6 @@ class AsyncBuildkiteClient:
                     return _some(found, examined)
         return Builds(builds=tuple(found), examined=examined)
 
-    async def job(self, ref: JobRef) -> Attempt:
-        """One attempt of a job.
-
-        Raises:
-            SickbayError: It is not to be had.
-        """
-        kept = self._memory.get(ref.build)
-        if kept is not None:
-            attempts: tuple[Attempt, ...] = kept.value.attempts
-            for attempt in attempts:
-                if attempt.job_id == ref.job_id:
-                    return attempt
-        way = await self._door.way()
-        return self._attempt(ref, await way.job(ref))
-
     async def job_of(self, found: JobRef | StepRef) -> JobRef:
         """The job that a reference means: of a step, the attempt that counts.
 
@@ -266,87 +248,6 @@ class AsyncBuildkiteClient:
             f"the step {found.step_id} {several} build {found.build}",
             hint="open the job itself and copy its URL",
         )
-
-    async def log(
-        self, ref: JobRef, *, found: Callable[[bool], None] | None = None
-    ) -> AsyncGenerator[bytes]:
-        """The log of a job; where it breaks off it is taken up again.
-
-        Args:
-            ref: Of the job.
-            found: Told whether the job was still running.
-
-        Raises:
-            NotFound: There is none.
-            TooLarge: It is larger than allowed; ``log_tail`` has its end.
-            SickbayError: It is not to be had.
-        """
-        running = None
-        if found:
-            with suppress(SickbayError):  # the log says itself what is wrong
-                running = (await self.job(ref)).unfinished
-        way = await self._door.way()
-        async with aclosing(way.log(ref)) as parts:
-            async for part in parts:
-                yield part
-        if found and running is not None:
-            found(running)
-
-    async def log_size(self, ref: JobRef) -> int | None:
-        """Bytes of a log; None where only reading it can tell.
-
-        Raises:
-            SickbayError: There is none, or it is not to be had.
-        """
-        return await (await self._door.way()).log_size(ref)
-
-    async def log_tail(self, ref: JobRef, max_bytes: int) -> LogTail:
-        """The end of a log, without reading the rest where the server can do that.
-
-        Raises:
-            SickbayError: There is none, or it is not to be had.
-        """
-        return await (await self._door.way()).log_tail(ref, at_least(max_bytes))
-
-    async def annotations(
-        self, ref: BuildRef, *, scope: str = "all"
-    ) -> tuple[Annotation, ...]:
-        """What jobs and plugins said about a build, the most important first.
-
-        Args:
-            ref: Of the build.
-            scope: ``all``, ``build`` or ``job``.
-
-        Raises:
-            SickbayError: They are not to be had.
-        """
-        found = await (await self._door.way()).annotations(ref, scope)
-        items = [convert.annotation(item) for item in found]
-        return tuple(sorted(items, key=lambda one: -(one.priority or 0)))
-
-    async def artifacts(
-        self, ref: BuildRef, *, job_id: str | None = None, path: str | None = None
-    ) -> Artifacts:
-        """Files that the jobs of a build left behind.
-
-        Args:
-            ref: Of the build.
-            job_id: Only those of one job.
-            path: Only those whose path it is; ``*`` stands for anything.
-
-        Raises:
-            SickbayError: They are not to be had.
-        """
-        found, complete = await (await self._door.way()).artifacts(ref, job_id, path)
-        return Artifacts(items=tuple(map(convert.artifact, found)), complete=complete)
-
-    async def artifact(self, found: Artifact) -> bytes:
-        """The content of a file.
-
-        Raises:
-            SickbayError: It is not to be had.
-        """
-        return await (await self._door.way()).artifact(found, MAX_ARTIFACT_BYTES)
 
     async def retry(self, ref: JobRef) -> Attempt:
         """Run a failed job once more.
@@ -371,24 +272,6 @@ class AsyncBuildkiteClient:
         """
         return await self._changed(ref, "unblock", {"fields": dict(fields)})
 
-    async def save(
-        self, ref: BuildRef, folder: Path, *, logs: Which = "failed"
-    ) -> Saved:
-        """Write a build to a folder that another client can read instead.
-
-        Args:
-            ref: Of the build.
-            folder: Where.
-            logs: Of which jobs.
-
-        Raises:
-            SickbayError: The build is not to be had, or the folder not to be written.
-        """
-        from sickbay.clients.buildkite.saving import Saving  # noqa: PLC0415 - rare
-
-        way = await self._door.way()
-        return await Saving(way, ref, folder, web_url=self._web_url)(logs)
-
     async def _changed(
         self, ref: JobRef, verb: str, body: Mapping[str, object]
     ) -> Attempt:
@@ -397,11 +280,6 @@ class AsyncBuildkiteClient:
             return self._attempt(ref, await rest.change(ref, verb, body))
         finally:
             self._memory.drop(ref.build)
-
-    def _attempt(self, ref: JobRef, found: wire.Job) -> Attempt:
-        at = ref.build
-        url = f"{self._web_url}/{at.organization}/{at.pipeline}/builds/{at.number}"
-        return convert.attempt(found, at, url=url)
 
 
 def _some(found: list[Build], examined: int) -> Builds:
