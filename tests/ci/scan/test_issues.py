@@ -161,16 +161,30 @@ def test_some_of_the_tests_and_a_plain_message_together_explain_all() -> None:
     assert score(issue("x", "assert 0.1 == 0.5"), tests=tests, texts=plain) == 0
 
 
-def test_an_issue_about_another_error_of_the_test_is_weaker() -> None:
+def test_an_issue_about_another_error_of_the_test_hides_nothing_new() -> None:
     body = "```\nE  ValueError: unknown quantization method for this checkpoint\n```"
     other = match(issue(TEST, body), texts=[MESSAGE])
     assert other
+    assert other.score < KNOWN
+    assert "another error" in other.how
+    crash = "Fatal Python error: Segmentation fault"
+    assert score(issue(TEST, crash), texts=["AssertionError: assert 0.1 < 0.2"]) < KNOWN
+
+
+def test_another_message_of_the_same_error_is_weaker() -> None:
+    body = "```\nE  RuntimeError: no kernel image is available for this device\n```"
+    other = match(issue(TEST, body), texts=[MESSAGE])
+    assert other
     assert "another message" in other.how
-    assert (
-        score(issue(TEST, MESSAGE), texts=[MESSAGE])
-        > score(issue(TEST), texts=[MESSAGE])
-        > other.score
-    )
+    named, both = score(issue(TEST)), score(issue(TEST, MESSAGE), texts=[MESSAGE])
+    assert both > named > other.score > KNOWN
+
+
+def test_an_issue_that_quotes_the_symptom_of_the_tests_explains_them() -> None:
+    symptom = "RuntimeError: Engine core initialization failed. See root cause above."
+    tests = [TEST, "tests/models/test_other.py::test_prefix_cache"]
+    assert score(issue(TEST, symptom), tests=tests, texts=[symptom]) > KNOWN
+    assert score(issue("CI is red", symptom), tests=tests, texts=[symptom]) == 0
 
 
 def test_one_function_with_fifty_sets_of_parameters_is_one_name() -> None:

@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from sickbay.ci.mentions import is_common, mentions, parsed_test
+from sickbay.ci.mentions import is_common, parsed_test
 from sickbay.ci.scan.models import Match
-from sickbay.logs.masks import mask
+from sickbay.ci.scan.quotes import Quotes, message, quotes_of
 from sickbay.logs.pattern import Pattern
-from sickbay.logs.report import Cause
-from sickbay.logs.signature import (
-    is_generic,
-    is_symptom,
-    likeness,
-    masked_line,
-    said,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sickbay.ci.mentions import Mentions, TestName
@@ -50,8 +41,9 @@ _OFTEN = 0.5
 _QUOTED_OFTEN = 3
 _BOTH = 0.02
 _JOB = (0.5, "the job's name only")
-_OTHER_ERROR = 0.8
-"""An issue that quotes another error of the same test may be about something else."""
+_OTHER_MESSAGE = 0.8
+_OTHER_ERROR = 0.6
+"""An issue that quotes another error of the same test is about something else."""
 
 _SAME_PLACE = 0.65
 """Some of the tests, and a message that would tell too little by itself."""
@@ -65,7 +57,6 @@ _SHARD = Pattern(r"\s*(?:%n|\b[0-9]{1,3}(?:\s*/\s*[0-9]{1,3})?)\s*$")
 _MARKS = Pattern(r":[\w+-]{1,40}:|[^\w\s().,/%&+-]")
 _SPACES = Pattern(r"\s+")
 _JOB_WORDS = 2
-_SHORT = 8
 _MOST_TESTS = 300
 
 
@@ -77,28 +68,15 @@ class _Failure:
         tests: Each with the number of its sets of parameters.
         texts: Masked messages that tell this failure from others.
         plain: Those that do not, such as a comparison of numbers.
+        exceptions: Their names.
     """
 
     tests: dict[TestName, int]
     texts: tuple[str, ...]
     plain: tuple[str, ...]
+    exceptions: frozenset[str]
     signatures: frozenset[str]
     job_names: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What an issue says.
-
-    Attributes:
-        masked: All of it, what varies masked.
-        quotes: Whether it holds an error's message.
-    """
-
-    title: Mentions
-    whole: Mentions
-    masked: str
-    quotes: bool
 
 
 def best_match(  # noqa: PLR0913 - everything that an issue may say of a failure
@@ -123,18 +101,17 @@ def best_match(  # noqa: PLR0913 - everything that an issue may say of a failure
         issues: Of the tracker; those that were closed long ago do not count.
         now: The time.
     """
-    told = [_message(text) for text in texts]
+    told = [message(text) for text in texts]
     failure = _Failure(
         tests=Counter(map(parsed_test, tests)),
-        texts=tuple(dict.fromkeys(text for text, telling in told if text and telling)),
-        plain=tuple(
-            dict.fromkeys(text for text, telling in told if text and not telling)
-        ),
+        texts=_some(one.text for one in told if one.telling),
+        plain=_some(one.text for one in told if not one.telling),
+        exceptions=frozenset(one.exception for one in told if one.exception),
         signatures=frozenset(filter(None, signatures)),
         job_names=frozenset(filter(None, map(_job, job_names))),
     )
     alive = [issue for issue in issues if _is_alive(issue, now)]
-    quoting = sum(_quoted(failure.texts, _read(issue)) for issue in alive)
+    quoting = sum(quotes_of(issue).holds(failure.texts) for issue in alive)
     found = [_match(failure, issue, often=quoting >= _QUOTED_OFTEN) for issue in alive]
     return max(filter(None, found), key=_rank, default=None)
 
@@ -149,29 +126,16 @@ def _rank(match: Match) -> tuple[float, bool, float, int]:
     return match.score, issue.open, changed.timestamp() if changed else 0, issue.number
 
 
-@lru_cache(maxsize=2048)
-def _read(issue: Issue) -> _Reading:
-    whole = f"{issue.title}\n{issue.body}"
-    masked = mask(whole)
-    lines = masked.splitlines()
-    return _Reading(
-        title=mentions(issue.title),
-        whole=mentions(whole),
-        masked=masked,
-        quotes=any(likeness(line) == 1 and not is_generic(line) for line in lines),
-    )
-
-
 def _match(failure: _Failure, issue: Issue, *, often: bool) -> Match | None:
-    read = _read(issue)
+    read = quotes_of(issue)
     score, how = _names(failure, read)
     said_score, said_how = _says(failure, issue, often=often)
     if said_score > score:
         score, how = said_score + (_BOTH if score else 0), _joined(said_how, how)
     elif said_score:
         score, how = score + _BOTH, _joined(how, said_how)
-    elif score and failure.texts and read.quotes:
-        score, how = score * _OTHER_ERROR, f"{how}, but another message"
+    elif score and read.errors and not read.holds(failure.plain):
+        score, how = _of_another_error(failure, read, score, how)
     if not score and _names_job(failure, issue, read):
         score, how = _JOB
     if not score:
@@ -183,11 +147,22 @@ def _match(failure: _Failure, issue: Issue, *, often: bool) -> Match | None:
     return Match(issue=issue, score=round(score, 2), how=how, recurrence=not issue.open)
 
 
+def _of_another_error(
+    failure: _Failure, read: Quotes, score: float, how: str
+) -> tuple[float, str]:
+    """What an issue is worth that quotes an error, and not this one."""
+    if read.names(failure.exceptions):
+        return score * _OTHER_MESSAGE, f"{how}, but another message"
+    if failure.exceptions:
+        return score * _OTHER_ERROR, f"{how}, but another error"
+    return score, how
+
+
 def _joined(one: str, other: str) -> str:
     return f"{one}, and {other}" if other else one
 
 
-def _names(failure: _Failure, read: _Reading) -> tuple[float, str]:
+def _names(failure: _Failure, read: Quotes) -> tuple[float, str]:
     """How well its names fit, by the tests that it leaves out too."""
     looked = islice(failure.tests, _MOST_TESTS)
     hit = {test: level for test in looked if (level := _named(test, read))[0]}
@@ -198,12 +173,12 @@ def _names(failure: _Failure, read: _Reading) -> tuple[float, str]:
     if some == of_all:
         return score, how if of_all == 1 else f"{how}, for all {of_all} tests"
     how = f"{how}, for {some} of {of_all} tests"
-    if _quoted(failure.plain, read):
+    if read.holds(failure.plain):
         return _SAME_PLACE, f"{how}, with what they say"
     return max(_HINT, score * some / of_all), how
 
 
-def _named(test: TestName, read: _Reading) -> tuple[float, str]:
+def _named(test: TestName, read: Quotes) -> tuple[float, str]:
     if not read.whole.may_name(test):
         return _NO_NAME
     score, how = _level(test, read.whole)
@@ -230,8 +205,8 @@ def _is_own(test: TestName) -> bool:
 def _says(failure: _Failure, issue: Issue, *, often: bool) -> tuple[float, str]:
     if any(one in issue.body for one in failure.signatures):
         return _SIGNATURE
-    read = _read(issue)
-    if not _quoted(failure.texts, read):
+    read = quotes_of(issue)
+    if not read.holds(failure.texts):
         return _NO_NAME
     score, how = _MESSAGE
     if often:
@@ -241,27 +216,18 @@ def _says(failure: _Failure, issue: Issue, *, often: bool) -> tuple[float, str]:
     return score, how
 
 
-def _quoted(texts: Sequence[str], read: _Reading) -> bool:
-    return any(text in read.masked for text in texts)
-
-
-def _others(failure: _Failure, read: _Reading) -> bool:
+def _others(failure: _Failure, read: Quotes) -> bool:
     """Whether its title names tests, and none of those that failed."""
     functions = {name for name in read.title.names if name.startswith("test_")}
     functions |= read.title.tests.keys()
     return bool(functions) and not functions & {test.function for test in failure.tests}
 
 
-def _message(text: str) -> tuple[str, bool]:
-    """The masked message, and whether it tells enough to know it again."""
-    exception, message = said(Cause(1, 1, 1, text, None, (), 1.0))
-    masked = masked_line(message).removesuffix("...").rstrip()
-    if len(masked) < _SHORT or is_symptom(exception, message):
-        return "", False
-    return masked, not is_generic(masked)
+def _some(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, texts)))
 
 
-def _names_job(failure: _Failure, issue: Issue, read: _Reading) -> bool:
+def _names_job(failure: _Failure, issue: Issue, read: Quotes) -> bool:
     """Whether its title names the job, and no other test."""
     title = _HEAD.sub("", issue.title)
     head = _job(title.partition(" - ")[0])
