@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 SMALL: dict[str, Any] = {"days": 10, "jobs": 60, "now": NOW}
 READER, WRITER = "reader", "writer"
+GITHUB_READER = "github-reader"
 
 
 @dataclass
@@ -93,6 +94,7 @@ class Site:
                 "web_url": self.web_url,
                 "github_url": self.github_url,
                 "token": READER,
+                "github_token": GITHUB_READER,
                 "log_in": False,
                 **more,
             }

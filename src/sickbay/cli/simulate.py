@@ -120,7 +120,7 @@ def buildkite(  # noqa: PLR0913 - one for each thing to choose
             "WEB_URL": f"{url}/web",
             "GITHUB_URL": f"{url}/github",
             "TOKEN": "reader",
-            "GITHUB_TOKEN": "reader",
+            "GITHUB_TOKEN": "github-reader",
         }
         return {f"SICKBAY_BUILDKITE__{name}": value for name, value in named.items()}
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from sickbay.simulators.buildkite import routes
 from sickbay.simulators.buildkite.answers import Refused, lost, refusal
 from sickbay.simulators.buildkite.gate import BuildkiteFaults, Gate
 from sickbay.simulators.faults import Faulty
+from sickbay.simulators.github.app import github
 
 if TYPE_CHECKING:
     from sickbay.simulators.buildkite.world import World
@@ -27,7 +29,10 @@ def app(world: World, faults: BuildkiteFaults | None = None) -> Faulty:
     """
     faults = faults or BuildkiteFaults()
     handlers: dict[Any, Any] = {404: lost, Refused: refusal}
-    inner = Starlette(routes=routes.ROUTES, exception_handlers=handlers)
+    hub = github(world, faults.github, changes=world.changes)
+    inner = Starlette(
+        routes=[*routes.ROUTES, Mount("/github", hub)], exception_handlers=handlers
+    )
     inner.state.world = world
     inner.state.faults = faults
     inner.state.shelf = {}

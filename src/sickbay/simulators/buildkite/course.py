@@ -80,6 +80,8 @@ class Course:
         self.end = min(now, canceled)
         self._passed: dict[str, float | None] = {}  # when; None: it did not
         self._open: set[str] = set()
+        manual = [step.key for step in self.steps if step.kind == "manual"]
+        self._shut = manual[-1] if manual else ""  # one stays for people to open
         places = [(step, at) for step in self.steps for at in range(step.shards)]
         self._hosts = machines(self.draw, slot.number, places, plots)
         taken = frozenset(
@@ -129,7 +131,8 @@ class Course:
         """A step that runs nothing."""
         over = self.slot.created + 1
         if job.step.kind == "manual":
-            if self.slot.kind == "nightly" and self.draw.random() < UNBLOCKED:
+            nightly = self.slot.kind == "nightly" and job.step.key != self._shut
+            if nightly and self.draw.random() < UNBLOCKED:
                 self._open.add(job.step.key)
                 return replace(
                     job, state="unblocked", finished=over, unblocker="Nightly operator"

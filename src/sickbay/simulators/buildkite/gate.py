@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse
 
 from sickbay.simulators.faults import Faults
+from sickbay.simulators.github.manners import GitHubManners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,7 @@ class BuildkiteFaults(Faults):
         org_limit: How many requests the organization has in a window; 0 is no limit.
         user_limit: How many each token has.
         window_s: How long a window is.
+        github: Those of GitHub.
         page_only: The public pages give a build as a page and not as JSON.
     """
 
@@ -59,6 +61,7 @@ class BuildkiteFaults(Faults):
     user_limit: int = 0
     window_s: float = 60.0
     page_only: bool = False
+    github: GitHubManners = field(default_factory=GitHubManners)
 
 
 @dataclass(slots=True)

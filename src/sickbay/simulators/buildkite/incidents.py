@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sickbay.simulators.buildkite.jobs import Trouble
     from sickbay.simulators.buildkite.machines import Place
 
-OUT_OF_MEMORY, LOST, OUTAGE = 0.3, 0.4, 0.16
+OUT_OF_MEMORY, LOST, OUTAGE = 0.3, 0.35, 0.2
 EXPIRED, CANCELED, NO_IMAGE = 0.06, 0.3, 0.03
 SETUP = ("registry", "pypi", "git")
 HUB = ("hub_503", "hub_reset")

@@ -57,15 +57,15 @@ def _all(
                 yield Filed(issue)
 
 
-def _about(plot: Plot) -> tuple[str, str]:
-    """The test that a plot breaks first, or its suite, and what that says."""
+def _about(plot: Plot) -> tuple[tuple[str, ...], str]:
+    """The tests that a plot breaks, or its suite, and what the first of them says."""
     way = ways_of(plot.suites[0])[plot.way]
-    return (way.tests or (plot.suites[0],))[0], way.said(plot.seed)
+    return way.tests or (plot.suites[0],), way.said(plot.seed)
 
 
 def _known(seed: int, plot: Plot, commits: Sequence[Commit], now: datetime) -> Issue:
     draw = chance("issue", seed, plot.key)
-    test, message = _about(plot)
+    tests, message = _about(plot)
     created = min(
         commits[plot.first].date + timedelta(hours=14), now - timedelta(hours=3)
     )
@@ -73,8 +73,8 @@ def _known(seed: int, plot: Plot, commits: Sequence[Commit], now: datetime) -> I
     closed = commits[plot.fixed].date if fixed else None
     person = draw.choice(PEOPLE)
     return _issue(
-        f"[CI Failure]: {title(plot.suites[0])} - {test}",
-        _body(test, message),
+        f"[CI Failure]: {title(plot.suites[0])} - {tests[0]}",
+        _body(tests, message),
         draw.choice(PEOPLE).login,
         created,
         closed_at=max(closed, created) if closed else None,
@@ -88,14 +88,15 @@ def _misleading(
     seed: int, plot: Plot, began: datetime, now: datetime
 ) -> Iterator[Issue]:
     draw = chance("misleading", seed, plot.key)
-    test, message = _about(plot)
+    tests, message = _about(plot)
+    test = tests[0]
     name = title(plot.suites[0])
     author = draw.choice(PEOPLE).login
     longer = f"{test.partition('[')[0]}_legacy"
     if draw.random() < TRAP:
         other = "RuntimeError: the legacy path was removed"
         created = began - timedelta(days=draw.randint(3, 30))
-        text = _body(longer, other)
+        text = _body((longer,), other)
         subject = f"[CI Failure]: {name} - {longer}"
         yield _issue(subject, text, author, created, labels=(LABEL,))
     subject = f"[CI Failure]: {name} - {test}"
@@ -104,7 +105,7 @@ def _misleading(
             closed = min(began, now) - timedelta(days=draw.randint(*ago))
             created = closed - timedelta(days=draw.randint(2, 9))
             yield _issue(
-                subject, _body(test, message), author, created,
+                subject, _body(tests, message), author, created,
                 closed_at=closed, labels=(LABEL,),
             )  # fmt: skip
     if draw.random() < TRAP:
@@ -140,10 +141,11 @@ def _issue(  # noqa: PLR0913 - the fields of an issue
     )
 
 
-def _body(test: str, message: str) -> str:
+def _body(tests: Sequence[str], message: str) -> str:
+    names = "\n".join(f"`{test}`" for test in tests)
     return (
         "### Name of failing test\n\n"
-        f"`{test}`\n\n"
+        f"{names}\n\n"
         "### Basic information\n\n- [ ] Flaky test\n- [x] Can reproduce locally\n\n"
         f"### Describe the failing test\n\n```\n{message}\n```\n"
     )

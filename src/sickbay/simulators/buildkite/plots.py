@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from sickbay.simulators.buildkite.fleet import QUEUES, host
-from sickbay.simulators.buildkite.suites import SUITES, WAYS
+from sickbay.simulators.buildkite.suites import SUITES, WAYS, ways_of
 from sickbay.simulators.chance import chance
 
 if TYPE_CHECKING:
@@ -20,9 +20,10 @@ Persistent = Literal["regression", "known_issue", "flaky", "sick_agent"]
 
 FOREVER = 1 << 30
 PER_DAY = 12  # commits
-REGRESSIONS = 0.5  # that begin in a day
+REGRESSIONS = 0.9  # that begin in a day
 SICK = 0.22
 KNOWN_AT_ONCE = 3
+HANGS = 0.08  # of the regressions
 FLAKY_AT_ONCE = 6
 SICK_QUEUES = ("gpu_1_queue", "gpu_4_queue", "h100", "a100", "amd_mi300")
 SICK_WAYS = ("gpu_driver", "gpu_ecc", "gpu_memory", "gpu_nccl")
@@ -93,7 +94,7 @@ def plots(seed: int, days: int, steps: Sequence[Step], failed: int) -> tuple[Plo
     ways = [way for way in WAYS if any(step.suite == way.suite for step in steps)]
     flaky = tuple(_flaky(seed, steps, ways))
     ways = [way for way in ways if all(way.key != plot.way for plot in flaky)]
-    lasting = [*_known(seed, days, ways), *_regressions(seed, days, ways)]
+    lasting = [*_regressions(seed, days, ways), *_known(seed, days, ways)]
     kept = [*_sick(seed, days), *_apart(lasting)]
     crowd = _crowd(seed, days, kept, ways) if failed else ()
     return (*kept, *_enough(crowd, steps, failed), *flaky)
@@ -128,18 +129,27 @@ def _lasting(
 ) -> Plot:
     """Something that a commit of the day before a nightly brings, and another ends."""
     day, lasts = days
-    way = draw.choice([way for way in ways if trouble in way.fits])
+    way = _way(draw, trouble, ways)
+    same = tuple(other.suite for other in ways if other.key == way.key)
+    wide = trouble == "regression" and way.fits
     first = max(0, day * PER_DAY + draw.randint(1, PER_DAY))
     return Plot(
         key=key,
         trouble=trouble,
         way=way.key,
-        suites=tuple(other.suite for other in ways if other.key == way.key),
-        backends=draw.choices(BACKENDS, WIDE if trouble == "regression" else NARROW)[0],
+        suites=same if wide else (way.suite,),
+        backends=draw.choices(BACKENDS, WIDE if wide else NARROW)[0],
         first=first,
         fixed=first + lasts * PER_DAY,
         seed=draw.randrange(1 << 16),
     )
+
+
+def _way(draw: Random, trouble: Persistent, ways: Sequence[Way]) -> Way:
+    found = draw.choice([way for way in ways if trouble in way.fits])
+    if trouble == "regression" and draw.random() < HANGS:
+        return ways_of(found.suite)["hang"]
+    return found
 
 
 def _apart(found: Sequence[Plot]) -> list[Plot]:
@@ -155,7 +165,8 @@ def _clash(one: Plot, other: Plot) -> bool:
     together = one.first < other.fixed and other.first < one.fixed
     suites = set(one.suites) & set(other.suites)
     same = suites and set(one.backends) & set(other.backends)
-    return together and (one.way == other.way or bool(same))
+    told = (one.way, one.suites) == (other.way, other.suites)
+    return together and (told or bool(same))
 
 
 def _crowd(

@@ -88,7 +88,7 @@ class World:
         self.now = now or datetime.now(UTC).replace(second=0, microsecond=0)
         self.steps = steps(jobs)
         self.slots = list(calendar(seed, days, self.now, running=running))
-        self.changes: list[tuple[Any, ...]] = []
+        self.changes: list[Any] = []
         self.plots = plots(seed, days, self.steps, failed)
         self._builds: dict[int, Build] = {}
         self._numbers = {slot.number: slot for slot in self.slots}
