@@ -317,7 +317,7 @@ def test_a_failure_in_each_attempt_is_no_flaky_test() -> None:
     stage.job("Kernels Test", log=LOG)
     cause = stage.only()
     assert cause.verdict.category == "NEW_REGRESSION"
-    assert "failed again" in cause.verdict.reason
+    assert "again on a retry" in cause.verdict.reason
     assert len(cause.occurrences) == 2
 
 

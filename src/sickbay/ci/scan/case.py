@@ -153,11 +153,14 @@ class Case:
         return self.scene.crowds.get(next(iter(self.hosts)))
 
     @property
+    def dead(self) -> bool:
+        """Whether its machine died, or is sick, whatever ran on it."""
+        return self.crowd is not None or any(item.machine for item in self.deaths)
+
+    @property
     def machine(self) -> bool:
         """Whether its words, its end or its place speak of the machine."""
-        died = any(found.machine for found in self.deaths)
-        said = self.reading is not None and self.reading.machine
-        return died or said or self.crowd is not None
+        return self.dead or (self.reading is not None and self.reading.machine)
 
     @cached_property
     def courses(self) -> tuple[Course, ...]:
@@ -167,6 +170,13 @@ class Case:
             course(place, self.scene.past or ()) for place in sorted(places, key=str)
         )
         return tuple(item for item in found if item.builds)
+
+
+def some_of(count: int, total: int) -> str:
+    """So many of the jobs of a case, in words."""
+    if total == 1:
+        return "its job"
+    return f"all {total} jobs" if count == total else f"{count} of {total} jobs"
 
 
 def _of_machine(seen: Occurrence) -> bool:

@@ -59,6 +59,8 @@ def _keys(seen: Occurrence) -> Iterator[Key]:
     yield ("signature", seen.signature)
     if seen.test_id:
         yield ("place", str(id(seen.job)), canonical(seen.test_id))
+        if is_generic(masked_line(seen.message)):
+            yield ("function", str(id(seen.job)), function_of(seen.test_id))
     said, host = read(seen), host_of(seen.attempt)
     if said and said.machine and host:
         yield ("host", host, said.rule)

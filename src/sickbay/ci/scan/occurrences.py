@@ -16,8 +16,8 @@ from sickbay.logs.signature import (
     is_generic,
     is_symptom,
     masked_line,
-    of_cause,
     said,
+    signature,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sickbay.ci.scan.readings import Reading
     from sickbay.logs.report import Cause, FailedTest, Report
 
+_HEAD = "Traceback (most recent call last)"
 _OF_ITSELF = frozenset({"crashed", "timed_out"})
 """Outcomes of a test that explain how its job died."""
 
@@ -65,6 +66,18 @@ def read(seen: Occurrence) -> Reading | None:
     return None if found and found.trouble and compared else found
 
 
+def told(cause: Cause) -> tuple[str | None, str]:
+    """Exception and message of the line of a cause that tells most.
+
+    That is the last one that its rule knows, and never the head of a traceback.
+    """
+    lines = [line for line in cause.text.splitlines() if _HEAD not in line]
+    known = [line for line in lines if reading(line)]
+    if cause.rule and known:
+        lines = known[-1:]
+    return said(replace(cause, text="\n".join(lines)))
+
+
 def _kind(seen: Occurrence) -> str:
     return (seen.exception or "").rpartition(".")[2]
 
@@ -72,7 +85,7 @@ def _kind(seen: Occurrence) -> str:
 def _causes(report: Report | None) -> list[Cause]:
     """What a log names as causes, the best first, but no symptom of another."""
     found = sorted(report.causes, key=lambda cause: cause.rank) if report else []
-    return [cause for cause in found if not is_symptom(*said(cause))]
+    return [cause for cause in found if not is_symptom(*told(cause))]
 
 
 def _of_machine(cause: Cause) -> bool:
@@ -96,31 +109,28 @@ def _of_test(item: FailedJob, test: FailedTest, causes: Sequence[Cause]) -> Occu
         return found
     if not causes:
         return replace(found, signature=_own(item, masked_line(test.message)))
-    exception, message = said(causes[0])
-    return replace(
-        found,
-        message=message,
-        exception=exception,
-        signature=of_cause(causes[0]),
-    )
+    exception, message = told(causes[0])
+    name = signature(exception=exception, message=message)
+    return replace(found, message=message, exception=exception, signature=name)
 
 
 def _of_job(item: FailedJob, causes: Sequence[Cause]) -> Occurrence:
     """The attempt as a whole, by the best line of its log or by how it died."""
     found = Occurrence(job=item.job, attempt=item.attempt)
-    telling = (cause for cause in causes if not is_empty(said(cause)[1]))
+    telling = (cause for cause in causes if not is_empty(told(cause)[1]))
     cause = next(telling, None)
     died = death(item.attempt)
     if cause is None or (died and died.machine and not _of_machine(cause)):
         message = died.words if died else _plain(item)
         return replace(found, message=message, signature=_own(item, message))
-    exception, message = said(cause)
-    generic = is_generic(masked_line(message))
+    exception, message = told(cause)
+    masked = masked_line(message)
+    own = _own(item, masked) if is_generic(masked) else None
     return replace(
         found,
         message=message,
         exception=exception,
-        signature=_own(item, masked_line(message)) if generic else of_cause(cause),
+        signature=own or signature(exception=exception or cause.rule, message=message),
         line=cause.line_start,
     )
 

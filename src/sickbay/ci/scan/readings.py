@@ -22,6 +22,9 @@ _LOCAL = Pattern(
     r"(?i)(?<![\w.])(?:localhost|127(?:\.[0-9]{1,3}){3}|0\.0\.0\.0|\[::1?\]|::1)(?!\w)"
 )
 _SERVICE = Pattern(r"(?i)(?<![\w.@-])((?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,12})(?![\w(])")
+_UNREACHABLE = Pattern(
+    r"(?i)\b(?:fetch|download|connect(?:ion)?|request|pull|timed? ?out|50[0-4]|429)\b"
+)
 _NO_SERVICE = Pattern(
     r"(?i)\.(?:py|pyx|c|cc|cpp|cu|h|hpp|so|sh|md|txt|json|toml|ya?ml|log|xml|whl|gz"
     r"|safetensors|exceptions?|\w*error)$"
@@ -58,6 +61,7 @@ class Reading:
         weight: From 0 to 1: how likely such a line is the cause.
         trouble: What goes wrong there, if it is of machines or services.
         service: The service that could not be had, if the line names it.
+        unreachable: A package could not be fetched, rather than does not exist.
     """
 
     rule: str
@@ -65,11 +69,14 @@ class Reading:
     weight: float
     trouble: Trouble | None = None
     service: str | None = None
+    unreachable: bool = False
 
     @property
     def machine(self) -> bool:
         """Whether it is of machines and services, and hardly of anything else."""
-        return self.fault == "infrastructure" and self.trouble != "timeout"
+        if self.trouble == "timeout":
+            return False
+        return self.fault == "infrastructure" or self.unreachable
 
 
 def reading(text: str) -> Reading | None:
@@ -92,8 +99,15 @@ def _read(rule: Rule, line: str) -> Reading | None:
     if trouble == "outage" and _LOCAL.search(line):
         # A test's own server that did not answer: that is for the test to explain.
         return None
-    service = _service(line) if trouble == "outage" else None
-    return Reading(rule.name, rule.fault, rule.weight, trouble, service)
+    outage = trouble == "outage"
+    return Reading(
+        rule=rule.name,
+        fault=rule.fault,
+        weight=rule.weight,
+        trouble=trouble,
+        service=_service(line) if outage else None,
+        unreachable=outage and bool(_UNREACHABLE.search(line)),
+    )
 
 
 def _trouble(rule: Rule) -> Trouble | None:

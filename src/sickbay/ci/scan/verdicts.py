@@ -29,11 +29,7 @@ _OF_CATEGORY: dict[Category, Trouble] = {
 def verdict(case: Case) -> Verdict:
     """Weigh the evidence of a case: a sum of log odds for each category."""
     found = list(claims(case))
-    odds = dict(weights.PRIOR)
-    if not is_known(case):
-        del odds["KNOWN_TRACKED"]
-    for claim in found:
-        odds[claim.category] += claim.weight
+    odds = _odds(case, found)
     category = max(odds, key=lambda name: (odds[name], -CATEGORIES.index(name)))
     highest = odds[category]
     confidence = 1 / sum(exp(value - highest) for value in odds.values())
@@ -54,6 +50,25 @@ def verdict(case: Case) -> Verdict:
         evidence=tuple(_evidence(claim) for claim in (*mine, *others)),
         since=_since(case),
     )
+
+
+def _odds(case: Case, found: Sequence[Claim]) -> dict[Category, float]:
+    """The log odds of each category.
+
+    An issue explains a failure of whatever kind: what speaks for it comes on top of
+    what speaks for any kind. Only a machine that died is not what it is about.
+    """
+    odds = dict(weights.PRIOR)
+    for claim in found:
+        odds[claim.category] += claim.weight
+    if not is_known(case):
+        del odds["KNOWN_TRACKED"]
+        return odds
+    kinds: set[Category] = {"NEW_REGRESSION", "FLAKY_SUSPECTED"}
+    if not case.dead:
+        kinds.add("INFRA_SUSPECTED")
+    odds["KNOWN_TRACKED"] += max(odds[kind] for kind in kinds)
+    return odds
 
 
 def level(confidence: float) -> Level:

@@ -69,9 +69,9 @@ OUTAGE = 2.5
 """Jobs of several families on several machines miss the same service."""
 
 # What became of it when it was tried again.
-PASSED_ON_RETRY = 2.5
-ALL_PASSED_ON_RETRY = 1.5
-"""The second on top of the first, by the share of jobs that passed in the end."""
+PASSED_ON_RETRY = 4.0
+SOME_PASSED_ON_RETRY = 0.4
+"""All of its jobs passed in the end; the share of that if hardly any did."""
 BROKEN_PASSES = -1.5
 """What is broken does not pass: by the same share, against a regression."""
 MACHINE_ON_RETRY = 1.5
@@ -123,9 +123,8 @@ NOTHING_SAYS = 1.0
 """No log, or nothing in it that says why."""
 
 # What the tracker says.
-ISSUE = 8.0
-"""An open, tracked issue is about it; times the score of the match."""
-ISSUE_BESIDE = 0.4
-"""What is left of that if the machine explains the failure."""
+ISSUE = 5.0
+"""An open, tracked issue is about it; times the score of the match, and on top of what
+speaks for the kind of failure that it is."""
 BACK = 0.3
 """A closed issue is about it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sickbay.ci.scan import weights
 from sickbay.ci.scan.case import Claim
 from sickbay.ci.scan.families import host_of
+from sickbay.render.words import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,9 @@ def hosts(case: Case) -> Iterator[Claim]:
         yield from _everywhere(case)
     elif not case.machine:
         weight = weights.MANY_HOSTS if count >= _MANY else weights.SEVERAL_HOSTS
-        text = f"the same failure on {count} machines, in {len(case.jobs)} jobs"
+        text = (
+            f"the same failure on {count} machines, in {amount(len(case.jobs), 'job')}"
+        )
         yield Claim("NEW_REGRESSION", weight, text)
 
 

@@ -6,7 +6,7 @@ from statistics import median_low
 from typing import TYPE_CHECKING
 
 from sickbay.ci.scan import weights
-from sickbay.ci.scan.case import Claim
+from sickbay.ci.scan.case import Claim, some_of
 from sickbay.render.words import amount
 
 if TYPE_CHECKING:
@@ -20,52 +20,52 @@ def past(case: Case) -> Iterator[Claim]:
     """A break in the run of passes, an unbroken streak of failures, or now and then.
 
     The jobs of a case count by their share: they are one piece of evidence together.
+    Where a machine failed, the past of the jobs says nothing of it.
     """
-    courses = case.courses
-    streaks = [item for item in courses if item.streak]
-    spotty = [item for item in courses if item.isolated and not item.streak]
-    clean = [item for item in courses if not item.isolated and not item.streak]
-    if not case.machine:
-        yield from _clean(clean, len(clean) / max(len(courses), 1))
-        yield from _streaks(streaks, len(streaks) / max(len(courses), 1))
-    yield from _spotty(case, spotty, len(spotty) / max(len(courses), 1))
+    if case.machine:
+        return
+    total = len(case.courses)
+    yield from _streaks([item for item in case.courses if item.streak], total)
+    passing = [item for item in case.courses if not item.streak]
+    yield from _spotty([item for item in passing if item.isolated], total)
+    yield from _clean([item for item in passing if not item.isolated], total)
 
 
-def _clean(courses: Sequence[Course], share: float) -> Iterator[Claim]:
+def _clean(courses: Sequence[Course], total: int) -> Iterator[Claim]:
     if not courses:
         return
+    share, who = len(courses) / total, some_of(len(courses), total)
     builds = median_low(item.builds for item in courses)
     weight = weights.PASSED_BEFORE * builds / (builds + weights.PASSED_BEFORE_HALF)
-    text = f"its job passed in {_each(builds)} before"
+    text = f"{who} passed in {_each(builds)} before"
     yield Claim("NEW_REGRESSION", share * weight, text)
 
 
-def _streaks(courses: Sequence[Course], share: float) -> Iterator[Claim]:
+def _streaks(courses: Sequence[Course], total: int) -> Iterator[Claim]:
     if not courses:
         return
+    share, who = len(courses) / total, some_of(len(courses), total)
     longest = max(courses, key=lambda item: (not item.always, len(item.streak)))
     count = len(longest.streak)
     if longest.always:
-        text = f"its job failed in {_each(count)} before that was looked at"
+        text = f"{who} failed in {_each(count)} before that was looked at"
         yield Claim("NEW_REGRESSION", share * weights.ALWAYS_FAILED, text)
         return
     weight = min(weights.STREAK_MOST, weights.STREAK_EACH * count)
-    text = f"its job failed in {_each(count)} since {longest.streak[-1].number}"
+    text = f"{who} failed in each build since {longest.streak[-1].number}"
     yield Claim("NEW_REGRESSION", share * weight, f"{text}, and passed before")
 
 
-def _spotty(case: Case, courses: Sequence[Course], share: float) -> Iterator[Claim]:
+def _spotty(courses: Sequence[Course], total: int) -> Iterator[Claim]:
     if not courses:
         return
+    share, who = len(courses) / total, some_of(len(courses), total)
     worst = max(courses, key=lambda item: item.isolated)
     more = weights.ISOLATED_EACH * (worst.isolated - 1)
     weight = share * min(weights.ISOLATED_MOST, weights.ISOLATED_FIRST + more)
     times = "once" if worst.isolated == 1 else f"{worst.isolated} times"
-    text = (
-        f"its job failed {times} in {amount(worst.builds, 'build')}, and passed again"
-    )
-    if not case.machine:
-        yield Claim("FLAKY_SUSPECTED", weight, text)
+    text = f"{who} failed {times} in {amount(worst.builds, 'build')}, and passed again"
+    yield Claim("FLAKY_SUSPECTED", weight, text)
 
 
 def _each(builds: int) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.ci.scan import weights
-from sickbay.ci.scan.case import Claim
+from sickbay.ci.scan.case import Claim, some_of
 from sickbay.ci.scan.evidence.hosts import other_hosts
 from sickbay.ci.scan.families import canonical
-from sickbay.render.words import amount
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,22 +25,21 @@ def retries(case: Case) -> Iterator[Claim]:
         elsewhere = other_hosts(case)
         weight = weights.FAILED_AGAIN + (weights.AGAIN_ELSEWHERE if elsewhere else 0)
         where = ", on another machine too" if elsewhere else ""
-        text = f"failed again when {amount(len(again), 'job')} was retried{where}"
+        who = some_of(len(again), len(case.jobs))
+        text = f"{who} failed again on a retry{where}"
         if not case.machine:
             yield Claim("NEW_REGRESSION", weight, text)
     yield from _tests(case)
 
 
 def _passed(case: Case, count: int) -> Iterator[Claim]:
-    share = count / len(case.jobs)
-    of = f"{count} of {amount(len(case.jobs), 'job')}" if share < 1 else "its job"
-    if share == 1 and count > 1:
-        of = f"all {count} jobs"
+    share, of = count / len(case.jobs), some_of(count, len(case.jobs))
     if case.machine:
         text = f"{of} passed on a retry, as after a fault of the machine"
         yield Claim("INFRA_SUSPECTED", weights.MACHINE_ON_RETRY, text)
         return
-    weight = weights.PASSED_ON_RETRY + share * weights.ALL_PASSED_ON_RETRY
+    some = weights.SOME_PASSED_ON_RETRY
+    weight = weights.PASSED_ON_RETRY * (some + share * (1 - some))
     text = f"{of} passed on a retry of the same commit"
     yield Claim("FLAKY_SUSPECTED", weight, text)
     yield Claim("NEW_REGRESSION", share * weights.BROKEN_PASSES, text)

@@ -21,9 +21,8 @@ def tracker(case: Case) -> Iterator[Claim]:
         return
     said = f"issue {match.issue.number} may be about it: {match.how}"
     if is_known(case):
-        beside = case.crowd is not None or any(item.machine for item in case.deaths)
-        weight = weights.ISSUE * match.score * (weights.ISSUE_BESIDE if beside else 1)
         said = f"issue {match.issue.number} is about it: {match.how}"
+        weight = weights.ISSUE * match.score
         yield Claim("KNOWN_TRACKED", weight, said, "known_issue")
     elif match.recurrence:
         yield Claim("NEW_REGRESSION", weights.BACK, said)

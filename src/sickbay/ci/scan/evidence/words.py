@@ -74,7 +74,7 @@ def _read(said: Reading, *, tests: bool) -> Iterator[Claim]:
         yield Claim(
             "NEW_REGRESSION", weights.DOUBTFUL_SAYS * said.weight, text, "timeout"
         )
-    elif said.fault == "infrastructure":
+    elif said.machine:
         weight = weights.MACHINE_SAYS * said.weight
         yield Claim("INFRA_SUSPECTED", weight, text, said.trouble)
     elif said.fault == "dependency" and said.trouble:
