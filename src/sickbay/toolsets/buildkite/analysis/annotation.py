@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 from typing import TYPE_CHECKING
 
 from sickbay.toolsets.buildkite.models.extras import AnnotationRow
@@ -30,7 +30,21 @@ _UNSEEN = frozenset({"script", "style", "template", "title", "head", "noscript"}
 _CELLS = frozenset({"td", "th"})
 _WEB = re.compile(r"https?://[^\s<>\"']{1,500}", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t\r\f\v]+")
-_GAPS = re.compile(r" *\n(?: *\n)*")
+_GAPS = re.compile(r" *\n(?: *\n)* *")
+
+# html.parser takes quadratic time for a tag that never ends, many times over; here
+# none reaches beyond the next one, and Buildkite leaves no < in an attribute.
+_MARKUP = re.compile(
+    r"""<!--|<[!?][^<>]*>
+    |<(?P<end>/?)(?P<tag>[A-Za-z][A-Za-z0-9]{0,20})
+      (?P<rest>(?:[\s/](?:"[^"<]*"|'[^'<]*'|[^'"<>])*)?)>""",
+    re.VERBOSE,
+)
+_VALUE = re.compile(
+    r"""\b(?P<name>href|alt)\s{0,9}=\s{0,9}
+    (?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'>]+))""",
+    re.VERBOSE | re.IGNORECASE,
+)
 
 
 def annotation_rows(found: Sequence[Annotation]) -> tuple[AnnotationRow, ...]:
@@ -60,45 +74,61 @@ def _row(found: Annotation) -> AnnotationRow:
 def plain(html: str) -> str:
     """The text that a reader would see, with the web addresses of its links."""
     page = _Page()
-    page.feed(html[:MOST])
-    page.close()
+    page.read(html[:MOST])
     text = _BLANKS.sub(" ", "".join(page.parts))
     return _GAPS.sub("\n", text).strip()
 
 
-class _Page(HTMLParser):
+class _Page:
     """Collects what is seen."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self._unseen = 0
         self._link: tuple[str, int] | None = None
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = dict(attrs)
+    def read(self, html: str) -> None:
+        """Go through the markup once."""
+        at = 0
+        while found := _MARKUP.search(html, at):
+            self._say(html[at : found.start()])
+            at = found.end()
+            if found[0] == "<!--":
+                end = html.find("-->", at)
+                at = end + 3 if end >= 0 else len(html)
+            elif tag := found["tag"]:
+                self._tagged(tag.lower(), found["rest"], end=bool(found["end"]))
+        self._say(html[at:])
+
+    def _say(self, text: str) -> None:
+        if not self._unseen:
+            self.parts.append(unescape(text))
+
+    def _tagged(self, tag: str, rest: str, *, end: bool) -> None:
         if tag in _UNSEEN:
-            self._unseen += 1
+            self._unseen = max(self._unseen + (-1 if end else 1), 0)
         elif _BLOCKS.fullmatch(tag):
             self.parts.append("\n")
-        elif tag in _CELLS:
+        elif tag in _CELLS and not end:
             self.parts.append(" ")
         elif tag == "a":
-            self._link = (named.get("href") or "", len(self.parts))
-        elif tag == "img" and not self._unseen:
-            self.parts.append(named.get("alt") or "")
+            self._linked(rest, end=end)
+        elif tag == "img":
+            self._say(_value(rest, "alt"))
 
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSEEN:
-            self._unseen = max(self._unseen - 1, 0)
-        elif _BLOCKS.fullmatch(tag):
-            self.parts.append("\n")
-        elif tag == "a" and self._link:
+    def _linked(self, rest: str, *, end: bool) -> None:
+        if self._link:
             (address, began), self._link = self._link, None
             said = "".join(self.parts[began:])
             if _WEB.fullmatch(address) and address not in said:
                 self.parts.append(f" ({address})")
+        if not end:
+            self._link = (unescape(_value(rest, "href")), len(self.parts))
 
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.parts.append(data)
+
+def _value(rest: str, name: str) -> str:
+    """An attribute of a tag, or nothing."""
+    for found in _VALUE.finditer(rest[:2000]):
+        if found["name"].lower() == name:
+            return found["double"] or found["single"] or found["bare"] or ""
+    return ""
