@@ -75,12 +75,12 @@ def text(run: Run, size: int = 0) -> bytes:
     if run.way in NO_TESTS:
         return head + _stamped(_ending(run), run.started + run.took, 0)
     before, after = _body(run)
-    middle = run.started + run.took * SETUP
-    more = filler(size, middle, run.took / 2) if size else b""
-    rest = _stamped(after, middle + run.took / 2, run.took / 4)
-    start = _stamped(before, middle, 1.0)
-    end = _stamped(_ending(run), run.started + run.took - 1, 1.0)
-    return b"".join((head, start, more, rest, end))
+    middle, end = run.started + run.took * SETUP, run.started + run.took
+    half = run.took / 2
+    start = _stamped(before, middle, half / 10)
+    more = filler(size, middle + half / 5, half / 2) if size else b""
+    rest = _stamped(after, middle + half, half / 2)
+    return b"".join((head, start, more, rest, _stamped(_ending(run), end, 0)))
 
 
 def junit(run: Run) -> bytes | None:
