@@ -21,6 +21,7 @@ from sickbay.core.errors import (
     SickbayError,
     TimedOut,
     TooLarge,
+    Unavailable,
     Unsupported,
 )
 
@@ -361,6 +362,19 @@ def test_someone_elses_checkout_says_how_to_trust_it(checkout: Checkout) -> None
         f"fatal: detected dubious ownership in repository at '{checkout.folder}'"
     )
     assert "safe.directory" in error.hint
+
+
+def test_a_failure_of_git_is_told_in_one_line(checkout: Checkout, git: Git) -> None:
+    checkout.commit(a__py="1")
+    (checkout.folder / ".git" / "config").write_text("[core\nbroken")
+    with pytest.raises(Unavailable, match="git failed: bad config line 1") as caught:
+        run(git.has(UNKNOWN))
+    assert "\n" not in caught.value.message
+
+
+def test_a_commit_of_no_day_has_no_time() -> None:
+    found = commit_of("a" * 40 + "\0Ann\0a@b.c\0+99999-01-01\0Title\n\0\na.py\0")
+    assert (found.time, found.title, found.files) == (None, "Title", ("a.py",))
 
 
 @pytest.mark.parametrize(

@@ -180,6 +180,13 @@ def test_another_message_of_the_same_error_is_weaker() -> None:
     assert both > named > other.score > KNOWN
 
 
+def test_a_failure_without_an_exception_is_not_taken_for_another_error() -> None:
+    body = "E  ValueError: unknown quantization method for this checkpoint"
+    plain = match(issue(TEST, body), texts=["the server gave no answer to the client"])
+    assert plain
+    assert plain.score == score(issue(TEST))
+
+
 def test_an_issue_that_quotes_the_symptom_of_the_tests_explains_them() -> None:
     symptom = "RuntimeError: Engine core initialization failed. See root cause above."
     tests = [TEST, "tests/models/test_other.py::test_prefix_cache"]

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import zstandard
 
 from sickbay.ci.authors import Author
 from sickbay.core.errors import BadRequest, NotFound
@@ -107,6 +109,24 @@ def test_what_belongs_to_a_commit_is_asked_for_once(site: Hub, tmp_path: Path) -
     for _ in range(3):
         asked(site, lambda client: client.codeowners(SHA), cache=tmp_path)
     assert len(site.asked) == 1
+
+
+def test_an_answer_that_another_version_kept_is_asked_for_again(
+    site: Hub, tmp_path: Path
+) -> None:
+    site.says(f"commits/{SHA}", COMMIT)
+
+    def look() -> str:
+        given = {"cache": tmp_path, "now": lambda: datetime.now(UTC)}
+        return asked(site, lambda client: client.commit(SHA), **given).sha
+
+    assert look() == SHA
+    [file] = tmp_path.glob("*.zst")
+    until = file.stat().st_mtime
+    file.write_bytes(zstandard.compress(b"[1]"))
+    os.utime(file, (until, until))
+    assert look() == SHA
+    assert len(site.asked) == 2
 
 
 def test_one_request_tells_which_files_are_there(site: Hub) -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from sickbay.clients.github import AsyncGitHubClient
+from sickbay.clients.github.limits import Limits
 from sickbay.core.errors import (
     BadRequest,
     Denied,
@@ -15,7 +17,7 @@ from sickbay.core.errors import (
     SickbayError,
     Unavailable,
 )
-from tests.clients.github.hub import REPO, Hub, asked, hub, place
+from tests.clients.github.hub import NOW, REPO, Hub, asked, hub, place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +91,12 @@ def test_what_github_says_is_made_harmless(site: Hub) -> None:
     assert len(caught.value.message) < 400
 
 
+def test_a_refusal_that_says_nothing_is_told_by_its_status(site: Hub) -> None:
+    site.says(WHERE, "<html>gateway</html>", 404)
+    with pytest.raises(NotFound, match=f"commit {SHA}: 404 Not Found"):
+        asked(site, look)
+
+
 def test_a_busy_server_is_asked_again(site: Hub) -> None:
     answers = iter([502, 503])
 
@@ -143,6 +151,21 @@ def test_a_window_that_is_over_holds_nothing_back(site: Hub) -> None:
         return len(await client.commits())
 
     assert asked(site, work) == 0
+
+
+def test_a_date_that_is_none_is_not_asked_for_the_time() -> None:
+    limits = Limits(now=lambda: NOW)
+    url = httpx2.URL("https://api.github.example/search/issues")
+    reset = {"x-ratelimit-reset": str(int(NOW.timestamp()) + 60)}
+    left = {"x-ratelimit-limit": "30", "x-ratelimit-remaining": "0", **reset}
+    limits.left(url, None, {})
+    limits.left(url, 200, {**left, "x-ratelimit-remaining": "many"})
+    assert limits.error(url) is None
+    limits.left(url, 200, {**left, "date": "yesterday"})
+    error = limits.error(url)
+    assert error
+    assert "30 requests for search is used up until 12:0" in error.message
+    assert limits.error(httpx2.URL("https://api.github.example/repos/a/b")) is None
 
 
 def test_too_many_at_once_wait_as_long_as_they_are_told(site: Hub) -> None:
