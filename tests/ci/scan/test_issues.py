@@ -180,6 +180,12 @@ def test_another_message_of_the_same_error_is_weaker() -> None:
     assert both > named > other.score > KNOWN
 
 
+def test_an_issue_that_quotes_a_symptom_says_nothing_against_the_cause() -> None:
+    symptom = "RuntimeError: Engine core initialization failed. See root cause above."
+    cause = "ValueError: the cache of this model needs more blocks than there are"
+    assert score(issue(TEST, symptom), texts=[cause]) == score(issue(TEST))
+
+
 def test_a_failure_without_an_exception_is_not_taken_for_another_error() -> None:
     body = "E  ValueError: unknown quantization method for this checkpoint"
     plain = match(issue(TEST, body), texts=["the server gave no answer to the client"])

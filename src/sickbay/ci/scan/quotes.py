@@ -46,7 +46,7 @@ class Quotes:
 
     Attributes:
         masked: All of it, what varies masked.
-        errors: Whether it holds the message of an error.
+        errors: Whether it says what went wrong.
     """
 
     title: Mentions
@@ -88,5 +88,10 @@ def quotes_of(issue: Issue) -> Quotes:
         title=mentions(issue.title),
         whole=mentions(whole),
         masked=masked,
-        errors=any(likeness(line) == 1 and not is_generic(line) for line in lines),
+        errors=any(map(_is_error, lines)),
     )
+
+
+def _is_error(line: str) -> bool:
+    """Whether a masked line says what went wrong, and not only that something did."""
+    return likeness(line) == 1 and not (is_generic(line) or is_symptom(None, line))
