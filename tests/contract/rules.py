@@ -171,8 +171,12 @@ def _caught(subject: Subject) -> Iterator[str]:
             yield f"{_call(seen)}: no structured content"
         elif (seen.document.get("error") or {}).get("kind") == "internal":
             yield f"{_call(seen)}: a bug"
-        if any("Traceback" in text or 'File "' in text for text in seen.texts):
-            yield f"{_call(seen)}: a traceback"
+        quoted = subject.bound.tool.untrusted
+        for path, text in _strings(seen.document):
+            if any(path == name or path.startswith(f"{name}.") for name in quoted):
+                continue
+            if "Traceback" in text or 'File "' in text:
+                yield f"{_call(seen)}: a traceback in {path}"
 
 
 @rule("R8")

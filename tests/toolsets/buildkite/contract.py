@@ -36,7 +36,6 @@ STEP = next(job for job in STEPS if job.state == "blocked")
 
 SCANNED: dict[str, Any] = {}
 NEW: dict[str, Any] = {}
-KNOWN: dict[str, Any] = {}
 """Arguments that name a scan: it is made once the contract is walked."""
 
 _site: list[Site] = []
@@ -54,10 +53,8 @@ def prepare(folder: Path) -> Mapping[str, Any]:
     }
     with ThreadPoolExecutor(1) as pool:  # a loop runs here already
         scan = pool.submit(asyncio.run, _scanned(settings)).result()
-    SCANNED["scan"] = NEW["scan"] = KNOWN["scan"] = scan["scan_id"]
-    for cause in scan["causes"]:
-        known = cause["issue"] and cause["issue"]["state"] == "open"
-        (KNOWN if known else NEW)["cause_id"] = cause["cause_id"]
+    SCANNED["scan"] = scan["scan_id"]
+    NEW.update(scan=scan["scan_id"], cause_id=scan["causes"][0]["cause_id"])
     return settings
 
 
@@ -108,7 +105,7 @@ CHANGES = (
     ),
     Case(
         tool="buildkite_create_issue",
-        arguments=KNOWN,
+        arguments=NEW,  # the call before has opened it
         outcome="already_done",
     ),
     Case(

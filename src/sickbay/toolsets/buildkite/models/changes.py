@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from sickbay.core.results import Change
+from sickbay.core.tool import Identifier
 
 Fields = Annotated[dict[str, str] | None, "what the block step asks for, by key"]
 ScanId = Annotated[str, "scan_id of a scan"]
-CauseId = Annotated[str, "cause_id of one of its causes"]
+CauseId = Annotated[str, Identifier(), "cause_id of one of its causes"]
 Title = Annotated[str | None, "instead of the one made from the scan"]
 Body = Annotated[str | None, "markdown instead of that made from the scan"]
 Labels = Annotated[list[str] | None, "besides that of CI failures"]

@@ -21,7 +21,7 @@ from sickbay.toolsets.buildkite.source import Buildkite
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sickbay.ci.scan.models import Issue
+    from sickbay.ci.scan.models import Match
     from sickbay.toolsets.buildkite.models.scan import CauseRow
 
 MAX_TITLE = 256
@@ -43,6 +43,7 @@ async def _plan(  # noqa: PLR0913 - each is a part of the issue
     body: Body = None,
     labels: Labels = None,
 ) -> Effect | NewIssue:
+    from sickbay.ci.scan.issues import KNOWN  # noqa: PLC0415 - rare
     from sickbay.toolsets.buildkite.render.issue import issue_of  # noqa: PLC0415 - rare
     from sickbay.toolsets.buildkite.tools.archive import cause_of, kept  # noqa: PLC0415 - see above
 
@@ -55,20 +56,24 @@ async def _plan(  # noqa: PLR0913 - each is a part of the issue
         "labels": _labels(source, labels),
     }
     try:
-        known = await _known(source, cause, str(text["title"]))
+        match = await _match(source, cause, str(text["title"]))
     except SickbayError as exc:
-        return _effect(
-            source, text, f"nobody knows whether there is one: {exc.message}"
-        )
-    if known is not None:
-        return NewIssue(
-            outcome="already_done",
-            target=source.settings.repo,
-            number=known.number,
-            url=known.url,
-            message=f"Issue {known.number} is about this already, and it is open.",
-        )
-    return _effect(source, text, "no open issue is about this")
+        return _effect(source, text, f"there may be one already: {exc.message}")
+    if match is None:
+        return _effect(source, text, "no open issue is about this")
+    if match.score < KNOWN:
+        return _effect(source, text, f"{_said(match)} may be about this: {match.how}")
+    return NewIssue(
+        outcome="already_done",
+        target=source.settings.repo,
+        number=match.issue.number,
+        url=match.issue.url,
+        message=f"{_said(match)} is open, and about this: {match.how}.",
+    )
+
+
+def _said(match: Match) -> str:
+    return f"issue {match.issue.number} ({match.issue.url})"
 
 
 def _effect(source: Buildkite, text: dict[str, Any], known: str) -> Effect:
@@ -107,16 +112,17 @@ async def create_issue(source: Buildkite, _call: Call, effect: Effect) -> NewIss
     )
 
 
-async def _known(source: Buildkite, cause: CauseRow, title: str) -> Issue | None:
-    """The open issue that is about this already, as GitHub has them now."""
-    from sickbay.ci.scan.issues import KNOWN, best_match  # noqa: PLC0415 - rare
+async def _match(source: Buildkite, cause: CauseRow, title: str) -> Match | None:
+    """The open issue that is nearest to this, as GitHub has them now."""
+    from sickbay.ci.scan.issues import best_match  # noqa: PLC0415 - rare
+    from sickbay.ci.scan.models import Match  # noqa: PLC0415 - see above
 
     found = await source.github.issues(label=source.settings.issue_label, refresh=True)
     issues = [issue for issue in found if issue.open]
     for issue in issues:
         if issue.title.casefold() == title.casefold():
-            return issue
-    match = best_match(
+            return Match(issue=issue, score=1.0, how="the same title")
+    return best_match(
         [test.test_id for test in cause.tests],
         texts=[cause.message],
         signatures=_signatures(cause),
@@ -124,7 +130,6 @@ async def _known(source: Buildkite, cause: CauseRow, title: str) -> Issue | None
         issues=issues,
         now=source.now(),
     )
-    return match.issue if match is not None and match.score >= KNOWN else None
 
 
 def _signatures(cause: CauseRow) -> Sequence[str]:
