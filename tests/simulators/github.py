@@ -6,7 +6,7 @@
         github.manners.secondary = 1          # changeable while it runs
         github.changes                        # issues that were opened
 
-Options are fields of ``GitHubManners``.
+Options are fields of ``GitHubManners``; ``busy`` adds issues of no interest.
 """
 
 from __future__ import annotations
@@ -125,11 +125,13 @@ class GitHub:
 @contextmanager
 def github_at(
     project: Small = SMALL,
+    *,
+    busy: bool = False,
     **options: Any,  # noqa: ANN401 - fields of GitHubManners
 ) -> Iterator[GitHub]:
     """A simulated GitHub on a port of this machine."""
     manners = GitHubManners(**options)
     changes: list[tuple[str, Any]] = []
-    app = Faulty(github(project, manners, changes=changes), Faults())
+    app = Faulty(github(project, manners, changes=changes, busy=busy), Faults())
     with served(app) as url, httpx2.Client(base_url=url) as client:
         yield GitHub(url, project, manners, changes, app.asked, client)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from dataclasses import replace
@@ -299,6 +300,16 @@ def test_records_are_what_the_suites_say_when_they_run(name: str) -> None:
     assert same(made.seen["message"]) == same(way.message)
     kept = (FOLDER / "recorded" / f"{name}.txt").read_text("utf-8")
     assert results(made.text) == results(kept)
+
+
+def test_records_are_written_down_for_the_catalogue(tmp_path: Path) -> None:
+    assert record.main(["v1_core.block_hash"], tmp_path) == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"index.json", "v1_core.block_hash.txt", "v1_core.block_hash.xml"}
+    index = json.loads((tmp_path / "index.json").read_text("utf-8"))
+    seen = index["v1_core"]["block_hash"]
+    assert tuple(seen["failed"]) == ways_of("v1_core")["block_hash"].tests
+    assert seen.keys() == {"failed", "message", "exit_status"}
 
 
 def same(text: str) -> str:

@@ -123,6 +123,17 @@ def test_search_refuses_a_query_that_it_does_not_take(
     assert answer.json()["errors"][0]["field"] == "q"
 
 
+def test_busy_repository_has_many_issues_of_no_interest() -> None:
+    with github_at(busy=True) as github:
+        found = github.of_repo("issues", state="all", per_page=100)
+        assert len(found.json()) == 100
+        assert "next" in found.links
+        wanted = github.get("/search/issues", q="test_add_lora")
+        assert numbers(wanted) == [12, 16]
+        labelled = github.of_repo("issues", state="all", labels="ci-failure")
+        assert len(labelled.json()) == sum(bool(one.labels) for one in SMALL.issues)
+
+
 def test_six_words_with_five_operators_are_taken(github: GitHub) -> None:
     query = " OR ".join(["test_add_lora", *"abcde"])
     assert numbers(github.get("/search/issues", q=query)) == [12, 16]

@@ -21,6 +21,7 @@ from sickbay.simulators.github.answers import (
 )
 from sickbay.simulators.github.issues import MAX_TITLE, Wanted, listed, made
 from sickbay.simulators.github.manners import Gate, GitHubManners
+from sickbay.simulators.github.noise import noise
 from sickbay.simulators.github.query import QueryError, parsed
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def github(
     manners: GitHubManners | None = None,
     *,
     changes: list[tuple[str, Any]] | None = None,
+    busy: bool = True,
 ) -> ASGIApp:
     """An ASGI app that tells of a repository as GitHub's API does.
 
@@ -46,6 +48,7 @@ def github(
         project: The repository.
         manners: Who may ask for what, and how often; changeable while it runs.
         changes: Where new issues are written down, each as ``("issue", Issue)``.
+        busy: There are issues of no interest besides those of the project.
     """
     repo = f"/repos/{project.repo}"
     inner = Starlette(
@@ -63,6 +66,7 @@ def github(
         exception_handlers={404: lost},
     )
     inner.state.project = project
+    inner.state.noise = noise(project.now) if busy else ()
     inner.state.changes = [] if changes is None else changes
     return Gate(inner, manners or GitHubManners())
 
@@ -182,7 +186,8 @@ def _new(request: Request) -> list[Issue]:
 
 
 def _issues(request: Request) -> list[Issue]:
-    return [*_project(request).issues, *_new(request)]
+    others = request.app.state.noise
+    return [*_project(request).issues, *others, *_new(request)]
 
 
 def _commit(project: Project, ref: str) -> Commit | None:

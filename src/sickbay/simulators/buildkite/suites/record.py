@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from sickbay.simulators.buildkite.suites.catalogue import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 HERE = Path(__file__).parent
 OUT = HERE / "recorded"
@@ -219,24 +219,29 @@ def _with_room(text: str) -> str:
     return f"{head}{seen}{rest}\n{{{{more}}}}\n{after}"
 
 
-def main(wanted: list[str]) -> int:
-    """Record what is wanted, or all."""
-    path = OUT / "index.json"
+def main(wanted: Sequence[str], folder: Path = OUT) -> int:
+    """Record what is wanted, or all, into a folder."""
+    path = folder / "index.json"
     index = json.loads(path.read_text()) if path.exists() else {}
     for take in takes():
         if wanted and not {take.suite, take.name, take.way["key"]} & set(wanted):
             continue
         made = recorded(take)
-        (OUT / f"{take.name}.txt").write_bytes(made.text.encode())
-        if made.junit and "machine" not in take.way:
-            (OUT / f"{take.name}.xml").write_text(made.junit)
-        if take.way["key"] != "passed":
-            del made.seen["ran"]
+        _keep(take, made, folder)
         index.setdefault(take.suite, {})[take.way["key"]] = made.seen
-        failed = len(made.seen["failed"])
         path.write_text(json.dumps(index, indent=1, sort_keys=True) + "\n")
-        sys.stderr.write(f"{take.name}: {failed} failed, {made.seen['exit_status']}\n")
+        failed, status = len(made.seen["failed"]), made.seen["exit_status"]
+        sys.stderr.write(f"{take.name}: {failed} failed, {status}\n")
     return 0
+
+
+def _keep(take: Take, made: Recording, folder: Path) -> None:
+    """Write it down, but for what says nothing new."""
+    (folder / f"{take.name}.txt").write_bytes(made.text.encode())
+    if made.junit and "machine" not in take.way:
+        (folder / f"{take.name}.xml").write_text(made.junit)
+    if take.way["key"] != "passed":
+        del made.seen["ran"]
 
 
 if __name__ == "__main__":
