@@ -314,6 +314,17 @@ def test_an_open_issue_wins_over_one_that_was_closed() -> None:
     assert not found.recurrence
 
 
+def test_an_open_issue_that_explains_it_wins_over_a_closed_one_that_fits_better() -> (
+    None
+):
+    closed = issue(TEST, closed_days=2)
+    near = issue("[CI Failure]: L - test_other_loader_case", MESSAGE, number=2)
+    assert score(closed, texts=[MESSAGE]) > score(near, texts=[MESSAGE]) > KNOWN
+    found = match(closed, near, texts=[MESSAGE])
+    assert found
+    assert found.issue == near
+
+
 def test_the_issue_changed_last_wins_among_equals() -> None:
     old, new = issue(TEST, updated_days=9), issue(TEST, number=2, updated_days=1)
     found = match(new, old)

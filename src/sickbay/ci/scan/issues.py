@@ -120,10 +120,12 @@ def _is_alive(issue: Issue, now: datetime) -> bool:
     return issue.closed_at is None or now - issue.closed_at <= REMEMBERED
 
 
-def _rank(match: Match) -> tuple[float, bool, float, int]:
+def _rank(match: Match) -> tuple[bool, float, float, int]:
+    """An open issue that explains the failure goes before any that was closed."""
     issue = match.issue
     changed = issue.updated_at or issue.created_at
-    return match.score, issue.open, changed.timestamp() if changed else 0, issue.number
+    explains = issue.open and match.score >= KNOWN
+    return explains, match.score, changed.timestamp() if changed else 0, issue.number
 
 
 def _match(failure: _Failure, issue: Issue, *, often: bool) -> Match | None:
