@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from tests.cli.desk import Desk
 
 
-def started(desk: Desk, *options: str) -> subprocess.Popen[str]:
+def started(desk: Desk, *options: str, name: str = "hud") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        desk.command("simulate", "hud", *options),
+        desk.command("simulate", name, *options),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -23,14 +23,16 @@ def started(desk: Desk, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def environment(process: subprocess.Popen[str]) -> dict[str, str]:
-    """The lines to paste, up to the last that comes without a firewall."""
+def environment(
+    process: subprocess.Popen[str], until: str = "SICKBAY_HUD__STATS_URL"
+) -> dict[str, str]:
+    """The lines to paste, up to one: by default HUD's last without a firewall."""
     found: dict[str, str] = {}
     assert process.stdout is not None
     for line in process.stdout:
         if match := re.fullmatch(r"export (\w+)=(\S+)\n", line):
             found[match[1]] = match[2]
-        if "SICKBAY_HUD__STATS_URL" in found:
+        if until in found:
             break
     return found
 
@@ -78,3 +80,22 @@ def test_wrong_option_is_told(desk: Desk, options: list[str], said: str) -> None
         _, complaint = process.communicate(timeout=10)
     assert process.returncode == 2
     assert said in complaint
+
+
+@pytest.mark.timeout(20)
+def test_buildkite_and_github_answer_with_the_tokens_told(desk: Desk) -> None:
+    with started(desk, "--days", "3", "--jobs", "30", name="buildkite") as process:
+        try:
+            places = environment(process, until="SICKBAY_BUILDKITE__GITHUB_TOKEN")
+            named = {name.partition("__")[2]: value for name, value in places.items()}
+            path = f"{named['URL']}/v2/organizations/vllm/pipelines/ci/builds"
+            held = {"Authorization": f"Bearer {named['TOKEN']}"}
+            builds = httpx2.get(path, headers=held, timeout=10).json()
+            assert "Full CI run - nightly" in {build["message"] for build in builds}
+            path = f"{named['GITHUB_URL']}/repos/vllm-project/vllm/issues"
+            held = {"Authorization": f"Bearer {named['GITHUB_TOKEN']}"}
+            assert httpx2.get(path, headers=held, timeout=10).status_code == 200
+            page = f"{named['WEB_URL']}/vllm/ci/builds/{builds[0]['number']}"
+            assert httpx2.get(page, timeout=10).status_code == 200
+        finally:
+            process.kill()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sickbay.simulators.buildkite.plots import Plot
     from sickbay.simulators.buildkite.steps import Step
 
-FLAKY_AGAIN = 0.1
+FLAKY_AGAIN = 0.05
 STILL_OUT = 0.5  # of the retries in an outage
 UNBLOCKED = 0.4  # of the manual steps of a nightly
 CANCELED_AFTER_S = 2400.0

@@ -32,3 +32,4 @@ PEOPLE = (
     Person("Kofi Asante", "kofi-asante"),
     Person("Li Wang", "liwang-ml"),
 )
+BY_LOGIN = {person.login: person for person in PEOPLE}

@@ -10,7 +10,7 @@ from sickbay.simulators.buildkite.suites import SUITES, WAYS, ways_of
 from sickbay.simulators.chance import chance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from random import Random
 
     from sickbay.simulators.buildkite.steps import Step
@@ -80,7 +80,7 @@ class Plot:
         return there and shard == self.seed % step.shards
 
 
-def plots(seed: int, days: int, steps: Sequence[Step], failed: int) -> tuple[Plot, ...]:
+def plots(seed: int, days: int, steps: Sequence[Step]) -> tuple[Plot, ...]:
     """All that goes wrong for long in a world, the strongest first.
 
     No two that last hit the same jobs at the same time.
@@ -89,15 +89,48 @@ def plots(seed: int, days: int, steps: Sequence[Step], failed: int) -> tuple[Plo
         seed: Of the world.
         days: How many nightlies it has.
         steps: Of its pipeline.
-        failed: How many jobs fail in the newest nightly at least, if it has so many.
     """
-    ways = [way for way in WAYS if any(step.suite == way.suite for step in steps)]
+    ways = _ways(steps)
     flaky = tuple(_flaky(seed, steps, ways))
     ways = [way for way in ways if all(way.key != plot.way for plot in flaky)]
     lasting = [*_regressions(seed, days, ways), *_known(seed, days, ways)]
-    kept = [*_sick(seed, days), *_apart(lasting)]
-    crowd = _crowd(seed, days, kept, ways) if failed else ()
-    return (*kept, *_enough(crowd, steps, failed), *flaky)
+    return (*_sick(seed, days), *_apart(lasting), *flaky)
+
+
+def crowd(
+    seed: int, days: int, steps: Sequence[Step], others: Sequence[Plot]
+) -> Iterator[Plot]:
+    """More that goes wrong in the newest nightly: something in each suite.
+
+    Args:
+        seed: Of the world.
+        days: How many nightlies it has.
+        steps: Of its pipeline.
+        others: What goes wrong already.
+    """
+    newest = days * PER_DAY
+    shown = {plot.way for plot in others}
+    ways = [way for way in _ways(steps) if way.key not in shown]
+    for place, suite in enumerate(dict.fromkeys(way.suite for way in ways)):
+        trouble: Persistent = "known_issue" if place % 3 == 0 else "regression"
+        able = [way for way in ways if way.suite == suite and trouble in way.fits]
+        draw = chance("crowd", seed, suite)
+        if able:
+            yield Plot(
+                key=f"crowd-{suite}",
+                trouble=trouble,
+                way=draw.choice(able).key,
+                suites=(suite,),
+                backends=BACKENDS[1],
+                first=newest - draw.randrange(PER_DAY),
+                seed=draw.randrange(1 << 16),
+            )
+
+
+def _ways(steps: Sequence[Step]) -> list[Way]:
+    """The ways to fail of the suites that run."""
+    there = {step.suite for step in steps}
+    return [way for way in WAYS if way.suite in there]
 
 
 def _known(seed: int, days: int, ways: Sequence[Way]) -> Iterator[Plot]:
@@ -167,45 +200,6 @@ def _clash(one: Plot, other: Plot) -> bool:
     same = suites and set(one.backends) & set(other.backends)
     told = (one.way, one.suites) == (other.way, other.suites)
     return together and (told or bool(same))
-
-
-def _crowd(
-    seed: int, days: int, kept: Sequence[Plot], ways: Sequence[Way]
-) -> Iterator[Plot]:
-    """More that goes wrong in the newest nightly: something in each suite."""
-    newest = days * PER_DAY
-    active = {suite for plot in kept if plot.at(newest) for suite in plot.suites}
-    for place, suite in enumerate(dict.fromkeys(way.suite for way in ways)):
-        trouble: Persistent = "known_issue" if place % 3 == 0 else "regression"
-        able = [way for way in ways if way.suite == suite and trouble in way.fits]
-        if able and suite not in active:
-            draw = chance("crowd", seed, suite)
-            first = newest - draw.randrange(PER_DAY)
-            yield Plot(
-                key=f"crowd-{suite}",
-                trouble=trouble,
-                way=draw.choice(able).key,
-                suites=(suite,),
-                first=first,
-                seed=draw.randrange(1 << 16),
-            )
-
-
-def _enough(crowd: Iterable[Plot], steps: Sequence[Step], failed: int) -> list[Plot]:
-    """As many of the crowd as it takes for so many jobs to fail, and not softly."""
-    kept: list[Plot] = []
-    hit = 0
-    for plot in crowd:
-        if hit >= failed:
-            break
-        kept.append(plot)
-        hit += sum(
-            plot.hits(step, shard)
-            for step in steps
-            if not step.soft and not step.behind
-            for shard in range(step.shards)
-        )
-    return kept
 
 
 def _flaky(seed: int, steps: Sequence[Step], ways: Sequence[Way]) -> Iterator[Plot]:

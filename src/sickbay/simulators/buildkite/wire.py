@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sickbay.simulators.buildkite.calendar import TITLES
 from sickbay.simulators.buildkite.jobs import UNFINISHED
-from sickbay.simulators.buildkite.people import PEOPLE, Person
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +64,7 @@ def build_fields(build: Build, world: World, base: str) -> dict[str, Any]:
         for job in build.jobs
         if job.failed and not job.soft_failed and job.finished
     ]
-    name = author(slot)
+    name = world.author(slot)
     place = f"{base}/organizations/{world.organization}/pipelines/{slot.pipeline}"
     return {
         "id": f"019a0000-0000-7000-a000-{slot.number:012x}",
@@ -82,7 +81,7 @@ def build_fields(build: Build, world: World, base: str) -> dict[str, Any]:
         "env": {"NIGHTLY": "1"} if slot.kind == "nightly" else {},
         "source": "schedule" if slot.kind in SCHEDULED else "webhook",
         "author": {"name": name.name, "username": name.login, "email": name.email},
-        "creator": {"name": creator(slot), "email": "ci@vllm.example"},
+        "creator": {"name": creator(slot, world), "email": "ci@vllm.example"},
         "created_at": iso(slot.created),
         "scheduled_at": iso(slot.created),
         "started_at": iso(min((job.started or 0 for job in scripts), default=None)),
@@ -114,17 +113,12 @@ def branch(slot: Slot, world: World) -> str:
     """The branch that a build is of."""
     if slot.pull is None:
         return world.branch
-    return f"{author(slot).login}:fix-{slot.pull}"
+    return f"{world.author(slot).login}:fix-{slot.pull}"
 
 
-def author(slot: Slot) -> Person:
-    """Whose commit a build of a pull request is of."""
-    return PEOPLE[(slot.pull or slot.order) % len(PEOPLE)]
-
-
-def creator(slot: Slot) -> str:
+def creator(slot: Slot, world: World) -> str:
     """Who or what began a build."""
-    return "vLLM schedules" if slot.kind in SCHEDULED else author(slot).name
+    return "vLLM schedules" if slot.kind in SCHEDULED else world.author(slot).name
 
 
 def message(build: Build, world: World) -> str:

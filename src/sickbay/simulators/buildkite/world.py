@@ -11,7 +11,8 @@ from sickbay.simulators.buildkite.calendar import calendar, order_at
 from sickbay.simulators.buildkite.commits import commits, sha_of
 from sickbay.simulators.buildkite.course import Course, number_in
 from sickbay.simulators.buildkite.issues import filed
-from sickbay.simulators.buildkite.plots import Plot, plots
+from sickbay.simulators.buildkite.people import BY_LOGIN, PEOPLE
+from sickbay.simulators.buildkite.plots import Plot, crowd, plots
 from sickbay.simulators.buildkite.steps import steps
 from sickbay.simulators.buildkite.suites import WAYS
 from sickbay.simulators.buildkite.truth import planted
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sickbay.simulators.buildkite.calendar import Slot
     from sickbay.simulators.buildkite.issues import Filed
     from sickbay.simulators.buildkite.jobs import Job
+    from sickbay.simulators.buildkite.people import Person
     from sickbay.simulators.buildkite.steps import Step
     from sickbay.simulators.buildkite.truth import Planted
     from sickbay.simulators.github.facts import Commit, Issue
@@ -89,9 +91,13 @@ class World:
         self.steps = steps(jobs)
         self.slots = list(calendar(seed, days, self.now, running=running))
         self.changes: list[Any] = []
-        self.plots = plots(seed, days, self.steps, failed)
+        self.plots = plots(seed, days, self.steps)
         self._builds: dict[int, Build] = {}
         self._numbers = {slot.number: slot for slot in self.slots}
+        for plot in crowd(seed, days, self.steps, self.plots) if failed else ():
+            if self._hard() >= failed:
+                break
+            self.plots = (plot, *self.plots)
 
     @cached_property
     def nightlies(self) -> tuple[int, ...]:
@@ -150,24 +156,41 @@ class World:
             raise KeyError(number)
         issues = {item.plot: item.issue.number for item in self.filed if item.plot}
         culprits = {
-            plot.key: self.commits[plot.first].login
+            plot.key: self._culprit(plot, build.slot)
             for plot in self._plots(build.slot)
-            if plot.first < len(self.commits)
         }
         return planted(build.jobs, issues, culprits)
 
-    def _made(self, slot: Slot) -> Build:
-        course = Course(
+    def author(self, slot: Slot) -> Person:
+        """Whose commit a build is of."""
+        if slot.pull:
+            return PEOPLE[slot.pull % len(PEOPLE)]
+        return BY_LOGIN[self.commits[slot.order].login]
+
+    def _culprit(self, plot: Plot, slot: Slot) -> str:
+        if plot in self.plots:
+            return self.commits[plot.first].login
+        return self.author(slot).login
+
+    def _hard(self) -> int:
+        """How many jobs failed in the newest nightly, and not softly."""
+        jobs = self._course(self._numbers[self.nightlies[-1]]).jobs()
+        return sum(job.failed and not job.step.soft for job in jobs)
+
+    def _course(self, slot: Slot) -> Course:
+        return Course(
             self.seed,
             slot,
             self._steps(slot),
             self._plots(slot),
             self.now.timestamp(),
         )
+
+    def _made(self, slot: Slot) -> Build:
         sha = self.commits[slot.order].sha
         if slot.pull:
             sha = sha_of(self.seed, "pull", slot.pull)
-        return Build(slot, sha, list(course.jobs()))
+        return Build(slot, sha, list(self._course(slot).jobs()))
 
     def _steps(self, slot: Slot) -> Sequence[Step]:
         if slot.kind == "release":

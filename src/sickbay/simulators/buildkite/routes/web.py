@@ -18,7 +18,6 @@ from sickbay.simulators.buildkite.answers import (
 )
 from sickbay.simulators.buildkite.routes.logs import body_of
 from sickbay.simulators.buildkite.wire import (
-    author,
     branch,
     creator,
     finished_at,
@@ -78,8 +77,8 @@ def _facts(build: Build, world: World) -> dict[str, Any]:
         "commit_id": build.sha,
         "message": message(build, world),
         "source": "schedule" if slot.pull is None else "webhook",
-        "author_name": author(slot).name,
-        "creator_name": creator(slot),
+        "author_name": world.author(slot).name,
+        "creator_name": creator(slot, world),
         "created_at": iso(slot.created),
         "started_at": iso(slot.created + 20),
         "finished_at": iso(finished_at(build)),
