@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sickbay.ci.junit import junit_results
 from sickbay.logs.explain import explain_bytes
@@ -195,6 +197,24 @@ def test_marks_are_filled_in_their_shape(text: str, shape: str) -> None:
     made = {filled(text, seed, {"took": "1s"}) for seed in range(20)}
     assert all(re.fullmatch(shape, one) for one in made)
     assert len(made) > 1 or "took" in text
+
+
+@given(
+    place=st.sampled_from(RECORDED),
+    seed=st.integers(0, 10**9),
+    host=st.sampled_from([POD, DOCKER, "ip-10-0-3-7", "mi300-node-4"]),
+    took=st.floats(1, 20_000),
+)
+@settings(max_examples=40, deadline=None)
+def test_what_failed_is_the_same_for_any_seed_host_and_time(
+    place: tuple[str, str], seed: int, host: str, took: float
+) -> None:
+    suite, key = place
+    job = run(suite, key, seed=seed, host=host, finished=STARTED + took)
+    data = logs.text(job)
+    named = {test.test_id for test in explain_bytes(data).tests.failed}
+    assert named == set(ways_of(suite)[key].tests)
+    assert b"{{" not in data
 
 
 def test_padding_makes_a_log_long_and_changes_nothing_else() -> None:
