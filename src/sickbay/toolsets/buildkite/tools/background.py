@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sickbay.core.gaps import Gaps
     from sickbay.core.tool import Call
     from sickbay.toolsets.buildkite.source import Buildkite
+    from sickbay.toolsets.buildkite.tools.hub import Hub
     from sickbay.toolsets.buildkite.tools.targets import Targets
 
 PAST = 10
@@ -37,15 +39,17 @@ class Background:
         source: Buildkite and GitHub.
         targets: Tells kinds of builds apart.
         gaps: Where it goes what was not to be had.
+        hub: Asks GitHub.
         call: Has worker threads.
     """
 
     def __init__(
-        self, source: Buildkite, targets: Targets, gaps: Gaps, call: Call
+        self, source: Buildkite, targets: Targets, gaps: Gaps, hub: Hub, call: Call
     ) -> None:
         self._source = source
         self._targets = targets
         self._gaps = gaps
+        self._hub = hub
         self._call = call
 
     async def past(self, build: Build) -> tuple[PastBuild, ...] | None:
@@ -67,8 +71,8 @@ class Background:
     async def tracked(self) -> tuple[Issue, ...] | None:
         """The issues that track failures."""
         label = self._source.settings.issue_label
-        asked = self._source.github.issues(label=label)
-        return await self._gaps.tried(f"issues with label {label}", asked)
+        asked = partial(self._source.github.issues, label=label)
+        return await self._hub.tried(f"issues labelled {label}", asked)
 
     async def issues(
         self, failed: Sequence[FailedJob], tracked: Sequence[Issue] | None
@@ -80,8 +84,8 @@ class Background:
         if not names:
             return None if tracked is None else tuple(tracked)
         label = self._source.settings.issue_label
-        asked = self._source.github.search(names, label=label)
-        found = await self._gaps.tried("search for issues about the tests", asked)
+        asked = partial(self._source.github.search, names, label=label)
+        found = await self._hub.tried("issues about the tests", asked)
         if found is None and tracked is None:
             return None
         by_number = {issue.number: issue for issue in found or ()}

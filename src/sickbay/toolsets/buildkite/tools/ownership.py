@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sickbay.ci.mentions import parsed_test
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from sickbay.ci.scan.models import Cause, Owner
     from sickbay.core.gaps import Gaps
     from sickbay.toolsets.buildkite.source import Buildkite
+    from sickbay.toolsets.buildkite.tools.hub import Hub
 
 TESTS = 50
 """Of one cause, whose files are looked at."""
@@ -41,14 +43,16 @@ class Ownership:
         source: GitHub, and a checkout if there is one.
         build: Which commit was built.
         gaps: Where it goes what was not to be had.
+        hub: Asks GitHub.
     """
 
-    def __init__(self, source: Buildkite, build: Build, gaps: Gaps) -> None:
+    def __init__(self, source: Buildkite, build: Build, gaps: Gaps, hub: Hub) -> None:
         self._github = source.github
         self._git = source.git
         self._roots = source.settings.test_roots
         self._sha = build.sha
         self._gaps = gaps
+        self._hub = hub
         self._rules: Codeowners | None = None
         self._blamed = 0
 
@@ -91,16 +95,19 @@ class Ownership:
             asked = self._git.codeowners(self._sha)
             text = await self._gaps.tried("CODEOWNERS of the checkout", asked)
         if text is None:
-            asked = self._github.codeowners(self._sha)
-            text = await self._gaps.tried("CODEOWNERS", asked)
+            rules = partial(self._github.codeowners, self._sha)
+            text = await self._hub.tried("CODEOWNERS", rules)
         return Codeowners(text) if text else None
 
     async def _commit(self, causes: Sequence[Cause]) -> CommitInfo | None:
         """The commit that was built, where something is new."""
         if all(cause.verdict.category != "NEW_REGRESSION" for cause in causes):
             return None
-        at = self._git or self._github
-        return await self._gaps.tried("the commit that was built", at.commit(self._sha))
+        what = "the commit that was built"
+        if self._git:
+            return await self._gaps.tried(what, self._git.commit(self._sha))
+        asked = partial(self._github.commit, self._sha)
+        return await self._hub.tried(what, asked)
 
     async def _paths(self, causes: Sequence[Cause]) -> dict[str, list[str]]:
         """The files of each cause's tests, one for each test."""
@@ -120,8 +127,12 @@ class Ownership:
     async def _existing(self, paths: Sequence[str]) -> frozenset[str]:
         if not paths:
             return frozenset()
-        at = self._git or self._github
-        looked = self._gaps.tried("files of the tests", at.files(self._sha, paths))
+        what = "files of the tests"
+        if self._git:
+            looked = self._gaps.tried(what, self._git.files(self._sha, paths))
+        else:
+            asked = partial(self._github.files, self._sha, paths)
+            looked = self._hub.tried(what, asked)
         return await looked or frozenset()
 
     async def _blame(self, path: str, test_id: str) -> Sequence[BlameLine]:

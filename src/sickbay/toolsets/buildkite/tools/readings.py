@@ -39,10 +39,15 @@ _NEVER_RAN = "it never ran, so it has no log"
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What became of one log."""
+    """What became of one log.
+
+    Attributes:
+        sort: The same for all logs that are missing for the same reason.
+    """
 
     report: Report | None = None
     why: str | None = None
+    sort: tuple[str, str] = ("", "")
 
 
 class Readings:
@@ -92,18 +97,21 @@ class Readings:
         if not isinstance(found, SickbayError):
             return _Read(found)
         if not isinstance(found, TooLarge):
-            return _Read(why=str(found))
+            return _missing(found)
         try:
             return await self._end(name)
         except SickbayError as exc:
-            return _Read(why=str(exc))
+            return _missing(exc)
 
     async def _end(self, name: str) -> _Read:
         """What the end of a log says that is too large."""
-        tail = await self._source.client.log_tail(parsed_job(name), TAIL)
+        most = min(TAIL, int(self._source.settings.max_log_bytes))
+        tail = await self._source.client.log_tail(parsed_job(name), most)
         report = await self._call.thread(self._explained, name, tail.data)
-        said = f"only its last {size(len(tail.data))} were read"
-        return _Read(report, None if tail.whole else said)
+        if tail.whole:
+            return _Read(report)
+        said = f"only the last {size(len(tail.data))} were read"
+        return _Read(report, said, (TooLarge.kind, ""))
 
     def _explained(self, name: str, data: bytes) -> Report:
         from sickbay.logs.parts import explain_parts  # noqa: PLC0415 - brings the engine
@@ -118,15 +126,17 @@ class Readings:
         left: int,
     ) -> None:
         """Tell what was not read, once for each reason."""
-        reasons: dict[str, list[str]] = {}
+        missing: dict[tuple[str, str], dict[str, str]] = {}
         for _, item in failed:
             found = read.get(item.log or "")
             if found and found.why:
-                reasons.setdefault(found.why, []).append(item.name)
-        for why, names in reasons.items():
+                missing.setdefault(found.sort, {})[item.name] = found.why
+        for whys in missing.values():
+            names = list(whys)
             more = len(names) - _NAMED
             rest = f" and {more:,} more" if more > 0 else ""
-            self._gaps.note(f"log of {', '.join(names[:_NAMED])}{rest}", why)
+            named = f"log of {', '.join(names[:_NAMED])}{rest}"
+            self._gaps.note(named, whys[names[0]])
         if left > 0:
             said = f"a scan reads {MAX_LOGS:,}, what failed for good first"
             self._gaps.note(f"{left:,} more logs", said)
@@ -157,6 +167,10 @@ class Readings:
     async def _junit(self, item: Artifact) -> bytes | None:
         asked = self._source.client.artifact(item)
         return await self._gaps.tried(f"JUnit file {item.path}", asked)
+
+
+def _missing(error: SickbayError) -> _Read:
+    return _Read(why=str(error), sort=(error.kind, error.hint))
 
 
 def _failed(job: BuildJob, attempt: Attempt, read: dict[str, _Read]) -> FailedJob:

@@ -13,6 +13,7 @@ from sickbay.toolsets.buildkite.analysis.rows import retried, rows
 from sickbay.toolsets.buildkite.models.scan import ScanReport
 from sickbay.toolsets.buildkite.tools.archive import keep, scan_id
 from sickbay.toolsets.buildkite.tools.background import Background
+from sickbay.toolsets.buildkite.tools.hub import Hub
 from sickbay.toolsets.buildkite.tools.ownership import NO_CHECKOUT, Ownership
 from sickbay.toolsets.buildkite.tools.readings import Readings
 from sickbay.toolsets.buildkite.tools.targets import Targets
@@ -78,10 +79,10 @@ class Scanner:
         return scan
 
     async def _scanned(self, build: Build) -> Scan:
-        gaps = Gaps()
+        gaps, hub = Gaps(), Hub()
         readings = Readings(self._source, self._call, gaps)
-        background = Background(self._source, self.targets, gaps, self._call)
-        ownership = Ownership(self._source, build, gaps)
+        background = Background(self._source, self.targets, gaps, hub, self._call)
+        ownership = Ownership(self._source, build, gaps, hub)
         failed, past, tracked, _ = await asyncio.gather(
             readings.of(build),
             background.past(build),
@@ -93,6 +94,7 @@ class Scanner:
             issues = await background.issues(failed, tracked)
         found = await self._call.thread(self._judged, build, failed, past, issues)
         causes = await ownership.owned(found)
+        hub.note(gaps)
         coverage = gaps.coverage(readings.examined, readings.total)
         report = self._report(build, causes)
         return Scan(
