@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 NO_TESTS = frozenset({"registry", "pypi", "git"})
 """Ways in which a job does not get as far as its tests."""
-CUT = frozenset({"lost", "oom_killed", "hang"})
+KILLED = frozenset({"lost", "oom_killed", "hang"})
 MINUTE_S, HOUR_S = 60, 3600
 SETUP = 0.05
 """Share of its time that a job gets ready in."""
@@ -85,7 +85,7 @@ def text(run: Run, size: int = 0) -> bytes:
 
 def junit(run: Run) -> bytes | None:
     """The JUnit file of the same attempt; None if it left none."""
-    if run.way in CUT or run.finished is None:
+    if run.way in KILLED or run.finished is None:
         return None
     return suites.junit(run.suite, run.way, run.seed)
 
@@ -94,24 +94,14 @@ def _body(run: Run) -> tuple[list[str], list[str]]:
     """What the tests say, until where they may say more and from there on."""
     if not run.suite:
         return [], chores.lines(run)
-    lost = run.way == "lost"
-    said = list(
-        suites.lines(
-            run.suite,
-            "passed" if lost else run.way,
-            run.seed,
-            took=duration(run.took),
-            clock=envelope.clock(run.started + run.took * SETUP),
-        )
-    )
-    if lost or run.finished is None:
+    way = "passed" if run.way == "lost" else run.way
+    clock = envelope.clock(run.started + run.took * SETUP)
+    known = suites.lines(run.suite, way, run.seed, took=duration(run.took), clock=clock)
+    said = list(known)
+    if run.way == "lost" or run.finished is None:
         said = _cut(run, said)
-    if not run.docker:
-        end = "\r\r\n"
-    else:
-        end, said = "\r\n", [plain(line) for line in said]
     place = said.index(MORE) if MORE in said else len(said)
-    lines = [line + end for line in said]
+    lines = [f"{plain(x)}\r\n" if run.docker else f"{x}\r\r\n" for x in said]
     return lines[:place], lines[place + 1 :]
 
 

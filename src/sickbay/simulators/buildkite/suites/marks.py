@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MARK = re.compile(r"\{\{([^{}]+)\}\}")
-DIGITS = re.compile(r"(?<=[1-9a-f])[0-9a-f]")
-HEX = "0x"
+KEPT = re.compile(r"0x0*[1-9a-f]|[^1-9]*[1-9]?")
+DECIMAL, HEX = "0123456789", "0123456789abcdef"
 
 
 def filled(text: str, seed: object, known: Mapping[str, str] | None = None) -> str:
@@ -32,17 +32,8 @@ def _fill(seed: object, known: Mapping[str, str], mark: re.Match[str]) -> str:
     if sample in known:
         return known[sample]
     draws = chance(seed, sample)
-    if sample.startswith(HEX):
-        return (
-            HEX
-            + sample[2]
-            + "".join(draws.choices("0123456789abcdef", k=_rest(2, sample)))
-        )
-    first = re.search("[1-9]", sample)
-    start = first.end() if first else len(sample)
-    tail = re.sub(r"\d", lambda _: str(draws.randrange(10)), sample[start:])
-    return sample[:start] + tail
-
-
-def _rest(prefix: int, sample: str) -> int:
-    return len(sample) - prefix - 1
+    kept = KEPT.match(sample)
+    place = kept.end() if kept else 0
+    digits = HEX if sample.startswith("0x") else DECIMAL
+    rest = (draws.choice(digits) if c in digits else c for c in sample[place:])
+    return sample[:place] + "".join(rest)
