@@ -75,6 +75,11 @@ class Mentions:
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
 
+    @property
+    def functions(self) -> int:
+        """How many tests it names with their files, parameters apart."""
+        return sum(len({one.names for one in ones}) for ones in self.tests.values())
+
     def may_name(self, test: TestName) -> bool:
         """Whether it is worth a closer look."""
         if not (test.path and test.names):

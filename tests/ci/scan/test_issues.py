@@ -186,6 +186,24 @@ def test_an_issue_that_quotes_a_symptom_says_nothing_against_the_cause() -> None
     assert score(issue(TEST, symptom), texts=[cause]) == score(issue(TEST))
 
 
+def test_one_of_many_tests_that_an_issue_names_may_fail_of_something_else() -> None:
+    names = [f"tests/models/test_m.py::test_model_number_{n}_works" for n in range(9)]
+    many = issue("[CI Failure]: models", "\n".join(names))
+    assert score(many, tests=names[:1]) < KNOWN
+    assert score(many, tests=names[:3]) > KNOWN
+    quoted = issue("[CI Failure]: models", "\n".join([*names, MESSAGE]))
+    assert score(quoted, tests=names[:1], texts=[MESSAGE]) > KNOWN
+
+
+def test_a_symptom_does_not_tie_a_cause_to_an_issue_about_some_of_its_tests() -> None:
+    symptom = "RuntimeError: Engine core initialization failed. See root cause above."
+    cause = "ConnectionError: the connection was reset by the peer of the download"
+    tests = [TEST, *(f"tests/test_m.py::test_model_number_{n}_works" for n in range(9))]
+    found = match(issue(TEST, symptom), tests=tests, texts=[cause, symptom])
+    assert found
+    assert found.score < KNOWN
+
+
 def test_a_failure_without_an_exception_is_not_taken_for_another_error() -> None:
     body = "E  ValueError: unknown quantization method for this checkpoint"
     plain = match(issue(TEST, body), texts=["the server gave no answer to the client"])

@@ -45,6 +45,9 @@ _OTHER_MESSAGE = 0.8
 _OTHER_ERROR = 0.6
 """An issue that quotes another error of the same test is about something else."""
 
+_FEW = 0.25
+"""Of the tests that an issue names, if it may be about something else."""
+
 _SAME_PLACE = 0.65
 """Some of the tests, and a message that would tell too little by itself."""
 
@@ -77,6 +80,10 @@ class _Failure:
     exceptions: frozenset[str]
     signatures: frozenset[str]
     job_names: frozenset[str]
+
+    def says_plainly(self, read: Quotes) -> bool:
+        """Whether an issue holds what it says, where that tells little."""
+        return not self.texts and read.holds(self.plain)
 
 
 def best_match(  # noqa: PLR0913 - everything that an issue may say of a failure
@@ -136,8 +143,8 @@ def _match(failure: _Failure, issue: Issue, *, often: bool) -> Match | None:
         score, how = said_score + (_BOTH if score else 0), _joined(said_how, how)
     elif said_score:
         score, how = score + _BOTH, _joined(how, said_how)
-    elif score and read.errors and not read.holds(failure.plain):
-        score, how = _of_another_error(failure, read, score, how)
+    elif score:
+        score, how = _doubted(failure, read, score, how)
     if not score and _names_job(failure, issue, read):
         score, how = _JOB
     if not score:
@@ -149,14 +156,19 @@ def _match(failure: _Failure, issue: Issue, *, often: bool) -> Match | None:
     return Match(issue=issue, score=round(score, 2), how=how, recurrence=not issue.open)
 
 
-def _of_another_error(
+def _doubted(
     failure: _Failure, read: Quotes, score: float, how: str
 ) -> tuple[float, str]:
-    """What an issue is worth that quotes an error, and not this one."""
-    if read.names(failure.exceptions):
+    """What names are worth where the message is not known to be the same."""
+    if failure.says_plainly(read):
+        return score, how
+    if read.errors and read.names(failure.exceptions):
         return score * _OTHER_MESSAGE, f"{how}, but another message"
-    if failure.exceptions:
+    if read.errors and failure.exceptions:
         return score * _OTHER_ERROR, f"{how}, but another error"
+    own = {(test.path, test.names) for test in failure.tests}
+    if len(own) < read.whole.functions * _FEW:
+        return score * _OTHER_ERROR, f"{how}, which names {read.whole.functions} tests"
     return score, how
 
 
@@ -175,7 +187,7 @@ def _names(failure: _Failure, read: Quotes) -> tuple[float, str]:
     if some == of_all:
         return score, how if of_all == 1 else f"{how}, for all {of_all} tests"
     how = f"{how}, for {some} of {of_all} tests"
-    if read.holds(failure.plain):
+    if failure.says_plainly(read):
         return _SAME_PLACE, f"{how}, with what they say"
     return max(_HINT, score * some / of_all), how
 
