@@ -120,6 +120,7 @@ def world(*, own: bool = False, **options: Any) -> World:  # noqa: ANN401 - of W
 def buildkite_at(**options: Any) -> Iterator[Site]:  # noqa: ANN401 - see above
     """A simulated Buildkite that answers until the end of the block."""
     named = {field.name for field in fields(BuildkiteFaults)} & options.keys()
+    named -= {"seed"}  # that of the world
     faults = BuildkiteFaults(**{name: options.pop(name) for name in named})
     made = world(**options)
     inner = app(made, faults)

@@ -45,6 +45,12 @@ def test_no_limit_is_told_where_there_is_none() -> None:
     assert limits["rest"]["enforced"] is False
 
 
+def test_seed_makes_another_world() -> None:
+    with buildkite_at(days=3, seed=3) as site, buildkite_at(days=3) as other:
+        assert site.world.seed == 3
+        assert site.get(newest(site)).json() != other.get(newest(other)).json()
+
+
 def test_fault_is_met_and_remembered() -> None:
     with buildkite_at(days=3) as site:
         site.faults.planned[newest(site)] = ["503", None]

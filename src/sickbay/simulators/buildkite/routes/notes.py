@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from defusedxml.ElementTree import fromstring
 from starlette.routing import Route
 
 from sickbay.simulators.buildkite.answers import (
@@ -16,6 +17,7 @@ from sickbay.simulators.buildkite.answers import (
     page,
     world_of,
 )
+from sickbay.simulators.buildkite.routes.artifacts import artifacts_of
 from sickbay.simulators.buildkite.routes.jobs import BUILD
 from sickbay.simulators.buildkite.wire import iso, web_url
 from sickbay.simulators.chance import chance
@@ -52,6 +54,9 @@ def _all(build: Build, world: World) -> Iterator[dict[str, Any]]:
     if failed:
         yield _one(build, "failed-jobs", "error", _failed(build, world, failed))
     for job in failed:
+        if report := _results(job, build, world):
+            shard = f"-{job.shard}" if job.shard is not None else ""
+            yield _one(build, f"junit-{job.step.key}{shard}", "error", report)
         if job.state == "timed_out":
             text = f"<p>Stopped after {job.step.timeout_min} minutes</p>"
             yield _one(build, "timeout", "warning", text, job)
@@ -63,6 +68,21 @@ def _failed(build: Build, world: World, jobs: list[Job]) -> str:
         f'<li><a href="{url}#{job.job_id}">{escape(job.name)}</a></li>' for job in jobs
     )
     return f"<h3>{len(jobs)} jobs failed</h3><ul>{rows}</ul>"
+
+
+def _results(job: Job, build: Build, world: World) -> str:
+    """The failures of a JUnit file, as a plugin of Buildkite pins them."""
+    rows = []
+    for artifact in artifacts_of(job, build, world):
+        for case in fromstring(artifact.body).iter("testcase"):
+            for failure in (*case.iter("failure"), *case.iter("error")):
+                name = f"{case.get('classname')}.{case.get('name')}"
+                rows.append(
+                    f"<details><summary><code>{escape(name)}</code></summary>"
+                    f"<pre>{escape(failure.text or '')}</pre></details>"
+                )
+    head = f"<h4>{escape(job.name)}: {len(rows)} failures</h4>"
+    return head + "".join(rows) if rows else ""
 
 
 def _one(
