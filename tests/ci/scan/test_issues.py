@@ -218,6 +218,11 @@ def test_an_issue_that_quotes_the_symptom_of_the_tests_explains_them() -> None:
     assert score(issue("CI is red", symptom), tests=tests, texts=[symptom]) == 0
 
 
+def test_a_closed_issue_about_one_of_fifty_tests_is_not_even_a_hint() -> None:
+    tests = [f"tests/test_m.py::test_model_number_{n}_works" for n in range(50)]
+    assert match(issue(f"[CI Failure]: {tests[7]}", closed_days=3), tests=tests) is None
+
+
 def test_one_function_with_fifty_sets_of_parameters_is_one_name() -> None:
     tests = [f"tests/test_m.py::test_model_generates[{n}]" for n in range(50)]
     found = match(issue("[CI Failure]: test_m.py::test_model_generates"), tests=tests)

@@ -147,12 +147,12 @@ def _match(failure: _Failure, issue: Issue, *, often: bool) -> Match | None:
         score, how = _doubted(failure, read, score, how)
     if not score and _names_job(failure, issue, read):
         score, how = _JOB
-    if not score:
-        return None
     if not issue.open:
         score, how = score * _CLOSED, f"{how}; closed, so it may be back"
     if not issue.tracked:
         score, how = min(score, _UNTRACKED), f"{how}; it has no label of CI failures"
+    if score < _HINT:
+        return None
     return Match(issue=issue, score=round(score, 2), how=how, recurrence=not issue.open)
 
 
