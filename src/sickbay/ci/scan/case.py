@@ -147,10 +147,11 @@ class Case:
 
     @cached_property
     def crowd(self) -> Crowd | None:
-        """The sick machine that explains all of it."""
-        if len(self.hosts) != 1:
+        """The sickest machine, if all that it was seen on are sick."""
+        crowds = self.scene.crowds
+        if not self.hosts or not self.hosts <= crowds.keys():
             return None
-        return self.scene.crowds.get(next(iter(self.hosts)))
+        return min((crowds[host] for host in self.hosts), key=lambda one: one.chance)
 
     @property
     def dead(self) -> bool:

@@ -37,7 +37,8 @@ def grouped(
         failed: The attempts that they are of.
     """
     cascades = set(_cascades(failed))
-    keys = [[*_keys(seen), *_cascade(seen, cascades)] for seen in occurrences]
+    usual = _usual(occurrences)
+    keys = [[*_keys(seen), *_cascade(seen, cascades, usual)] for seen in occurrences]
     links = [*_near(occurrences), *_same_test(occurrences)]
     root = _joined([*keys, *links])
     groups: defaultdict[Hashable, list[Occurrence]] = defaultdict(list)
@@ -57,11 +58,13 @@ def cascaded(report: Report) -> bool:
 def _keys(seen: Occurrence) -> Iterator[Key]:
     """What two failures of one cause share one of."""
     yield ("signature", seen.signature)
+    said, host = read(seen), host_of(seen.attempt)
     if seen.test_id:
-        yield ("place", str(id(seen.job)), canonical(seen.test_id))
+        # A test that meets a sick machine and then a fault of its own fails of two.
+        kind = "machine" if said and said.machine else "test"
+        yield ("place", str(id(seen.job)), canonical(seen.test_id), kind)
         if is_generic(masked_line(seen.message)):
             yield ("function", str(id(seen.job)), function_of(seen.test_id))
-    said, host = read(seen), host_of(seen.attempt)
     if said and said.machine and host:
         yield ("host", host, said.rule)
     if said and said.machine and said.service:
@@ -71,8 +74,32 @@ def _keys(seen: Occurrence) -> Iterator[Key]:
         yield ("death", host, died.words)
 
 
-def _cascade(seen: Occurrence, cascades: set[Key]) -> Iterator[Key]:
+def _usual(occurrences: Sequence[Occurrence]) -> set[tuple[str, str]]:
+    """For each attempt the signatures that belong to it as a whole.
+
+    These are the most frequent one, and those that no other attempt shows: what fails
+    elsewhere too does not fail for what this session failed of.
+    """
+    counted: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    attempts: defaultdict[str, set[str]] = defaultdict(set)
+    for seen in occurrences:
+        attempt = str(seen.attempt.job_id)
+        counted[attempt][seen.signature] += 1
+        attempts[seen.signature].add(attempt)
+    return {
+        (attempt, name)
+        for attempt, names in counted.items()
+        for name, count in names.items()
+        if len(attempts[name]) == 1 or count == max(names.values())
+    }
+
+
+def _cascade(
+    seen: Occurrence, cascades: set[Key], usual: set[tuple[str, str]]
+) -> Iterator[Key]:
     attempt = str(seen.attempt.job_id)
+    if (attempt, seen.signature) not in usual:
+        return
     kind = (seen.exception or "").rpartition(".")[2]
     for key in (("session", attempt), ("session", attempt, kind)):
         if key in cascades and seen.test_id:
@@ -125,12 +152,15 @@ def _near(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
 def _same_test(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
     """A test whose message says little fails of what it fails of elsewhere.
 
-    Where it fails of several things elsewhere, nobody can tell of which.
+    Where it fails of several things elsewhere, nobody can tell of which; and what a
+    machine did to it elsewhere says nothing.
     """
-    tests: defaultdict[str, list[Occurrence]] = defaultdict(list)
+    tests: defaultdict[tuple[str, str], list[Occurrence]] = defaultdict(list)
     for seen in occurrences:
-        if seen.test_id:
-            tests[canonical(seen.test_id)].append(seen)
+        said = read(seen)
+        if seen.test_id and not (said and said.machine):
+            kind = (seen.exception or "").rpartition(".")[2]
+            tests[canonical(seen.test_id), kind].append(seen)
     for found in tests.values():
         generic = [seen for seen in found if is_generic(masked_line(seen.message))]
         special = {seen.signature for seen in found if seen not in generic}

@@ -48,6 +48,7 @@ _OF_NAME: tuple[tuple[Trouble, Pattern], ...] = (
     ("sick_agent", Pattern(r"(?i)GPU memory ECC")),
     ("out_of_memory", Pattern(r"(?i)memory|\bkilled\b|KV cache")),
     ("outage", Pattern(r"(?i)network error")),
+    ("flaky", Pattern(r"(?i)port taken|lock held")),
 )
 
 
@@ -74,7 +75,7 @@ class Reading:
     @property
     def machine(self) -> bool:
         """Whether it is of machines and services, and hardly of anything else."""
-        if self.trouble == "timeout":
+        if self.trouble in {"timeout", "flaky"}:
             return False
         return self.fault == "infrastructure" or self.unreachable
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PRIOR: Mapping[Category, float] = {
     "NEW_REGRESSION": 0.0,
-    "FLAKY_SUSPECTED": -0.4,
+    "FLAKY_SUSPECTED": 0.0,
     "INFRA_SUSPECTED": -0.6,
     "KNOWN_TRACKED": -1.0,
     "NEEDS_HUMAN_TRIAGE": 0.0,
@@ -76,9 +76,10 @@ BROKEN_PASSES = -1.5
 """What is broken does not pass: by the same share, against a regression."""
 MACHINE_ON_RETRY = 1.5
 """It passed on another attempt, and its words are of the machine."""
-FAILED_AGAIN = 1.3
-"""The same failure in each attempt."""
-AGAIN_ELSEWHERE = 0.6
+FAILED_AGAIN = 1.1
+FAILED_AGAIN_MOST = 2.2
+"""The same failure in each attempt: for each after the first, and at most."""
+AGAIN_ELSEWHERE = 0.3
 """On top, if the attempts ran on different machines."""
 TEST_FAILED_AGAIN = 0.8
 """The framework tried the test again, and it failed each time."""
@@ -86,18 +87,16 @@ TEST_PASSED_ELSEWHERE = 2.0
 """The framework tried the same test again in another job, and it passed."""
 
 # What earlier builds say. They speak of jobs: another test may have failed there.
-PASSED_BEFORE = 1.4
-PASSED_BEFORE_HALF = 2.0
-"""The weight for ever so many builds, and how many it takes for half of that."""
-STREAK_EACH = 0.7
-STREAK_MOST = 2.1
-"""Failed in each build since one; for each of these builds, and at most."""
-ALWAYS_FAILED = 0.7
-"""Failed in all builds that were looked at."""
-ISOLATED_FIRST = 1.0
-ISOLATED_EACH = 0.5
-ISOLATED_MOST = 2.2
-"""Failed before and passed again: once, each time more, and at most."""
+PAST = 0.9
+"""What is left of their log odds for that."""
+ANY_JOB = (0.2, 4.0)
+"""The rate at which a job fails that nobody broke: a beta distribution."""
+FLAKY_JOB = (1.0, 3.0)
+"""The rate at which a flaky job fails: the same."""
+HALF_LIFE = 0.6
+"""So many builds later half of what broke is still broken."""
+BROKEN_PASSES_ONCE = 0.02
+"""The probability that something broken passes in a build."""
 
 # What the tests and the log say.
 SESSION = 1.6
@@ -110,8 +109,10 @@ MACHINE_SAYS = 2.6
 """The words are those of a broken machine or service; times the weight of the rule."""
 PACKAGE_SAYS = 1.6
 """The words are those of a package or image that could not be had; the same."""
-DOUBTFUL_SAYS = 0.9
-"""The words may mean a hang as well as a machine: a time-out."""
+DOUBTFUL_SAYS = 0.7
+"""The words may mean a hang, a race or a slow machine: a time-out, for each."""
+RACE_SAYS = 1.3
+"""The words are those of a race between tests or processes: a port that is taken."""
 LOG_SAYS = 1.0
 """What the whole log was taken for, if nothing more precise is known."""
 CONFIGURED_SAYS = 0.7

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from statistics import median_low
 from typing import TYPE_CHECKING
 
 from sickbay.ci.scan import weights
@@ -17,55 +16,40 @@ if TYPE_CHECKING:
 
 
 def past(case: Case) -> Iterator[Claim]:
-    """A break in the run of passes, an unbroken streak of failures, or now and then.
+    """Broken since a build, or failing now and then: what explains the past better.
 
-    The jobs of a case count by their share: they are one piece of evidence together.
-    Where a machine failed, the past of the jobs says nothing of it.
+    The jobs of a case are one piece of evidence together. Where a machine failed, the
+    past of the jobs says nothing of it.
     """
-    if case.machine:
+    courses = case.courses
+    if case.machine or not courses:
         return
-    total = len(case.courses)
-    yield from _streaks([item for item in case.courses if item.streak], total)
-    passing = [item for item in case.courses if not item.streak]
-    yield from _spotty([item for item in passing if item.isolated], total)
-    yield from _clean([item for item in passing if not item.isolated], total)
+    leaning = sum(item.leaning for item in courses) / len(courses)
+    weight = weights.PAST * leaning
+    if leaning > 0:
+        yield Claim("NEW_REGRESSION", weight, _broken(courses))
+    else:
+        yield Claim("FLAKY_SUSPECTED", -weight, _now_and_then(courses))
 
 
-def _clean(courses: Sequence[Course], total: int) -> Iterator[Claim]:
-    if not courses:
-        return
-    share, who = len(courses) / total, some_of(len(courses), total)
-    builds = median_low(item.builds for item in courses)
-    weight = weights.PASSED_BEFORE * builds / (builds + weights.PASSED_BEFORE_HALF)
-    text = f"{who} passed in {_each(builds)} before"
-    yield Claim("NEW_REGRESSION", share * weight, text)
+def _broken(courses: Sequence[Course]) -> str:
+    failing = [item for item in courses if item.streak]
+    if not failing:
+        builds = min(item.builds for item in courses)
+        who = some_of(len(courses), len(courses))
+        return f"{who} passed in {_each(builds)} before"
+    who = some_of(len(failing), len(courses))
+    longest = max(failing, key=lambda item: (not item.always, len(item.streak)))
+    if longest.since is None:
+        return f"{who} failed in {_each(longest.builds)} before that was looked at"
+    return f"{who} failed in each build since {longest.since.number}, and passed before"
 
 
-def _streaks(courses: Sequence[Course], total: int) -> Iterator[Claim]:
-    if not courses:
-        return
-    share, who = len(courses) / total, some_of(len(courses), total)
-    longest = max(courses, key=lambda item: (not item.always, len(item.streak)))
-    count = len(longest.streak)
-    if longest.always:
-        text = f"{who} failed in {_each(count)} before that was looked at"
-        yield Claim("NEW_REGRESSION", share * weights.ALWAYS_FAILED, text)
-        return
-    weight = min(weights.STREAK_MOST, weights.STREAK_EACH * count)
-    text = f"{who} failed in each build since {longest.streak[-1].number}"
-    yield Claim("NEW_REGRESSION", share * weight, f"{text}, and passed before")
-
-
-def _spotty(courses: Sequence[Course], total: int) -> Iterator[Claim]:
-    if not courses:
-        return
-    share, who = len(courses) / total, some_of(len(courses), total)
-    worst = max(courses, key=lambda item: item.isolated)
-    more = weights.ISOLATED_EACH * (worst.isolated - 1)
-    weight = share * min(weights.ISOLATED_MOST, weights.ISOLATED_FIRST + more)
-    times = "once" if worst.isolated == 1 else f"{worst.isolated} times"
-    text = f"{who} failed {times} in {amount(worst.builds, 'build')}, and passed again"
-    yield Claim("FLAKY_SUSPECTED", weight, text)
+def _now_and_then(courses: Sequence[Course]) -> str:
+    worst = max(courses, key=lambda item: (item.isolated, len(item.streak)))
+    failed = worst.isolated + len(worst.streak)
+    times = "once" if failed == 1 else f"{failed} times"
+    return f"its job failed {times} in {amount(worst.builds, 'build')} before"
 
 
 def _each(builds: int) -> str:

@@ -21,9 +21,11 @@ def retries(case: Case) -> Iterator[Claim]:
     passed = [job for job in case.jobs if job.ending == "flaky" or _went(case, job)]
     if passed:
         yield from _passed(case, len(passed))
-    elif again := [job for job in case.jobs if _failed_again(case, job)]:
+    elif again := [job for job in case.jobs if _attempts(case, job) > 1]:
         elsewhere = other_hosts(case)
-        weight = weights.FAILED_AGAIN + (weights.AGAIN_ELSEWHERE if elsewhere else 0)
+        more = max(_attempts(case, job) for job in again) - 1
+        weight = min(weights.FAILED_AGAIN_MOST, weights.FAILED_AGAIN * more)
+        weight += weights.AGAIN_ELSEWHERE if elsewhere else 0
         where = ", on another machine too" if elsewhere else ""
         who = some_of(len(again), len(case.jobs))
         text = f"{who} failed again on a retry{where}"
@@ -59,9 +61,10 @@ def _went(case: Case, job: BuildJob) -> bool:
     )
 
 
-def _failed_again(case: Case, job: BuildJob) -> bool:
+def _attempts(case: Case, job: BuildJob) -> int:
+    """In how many attempts of the job the failure was seen."""
     mine = {str(attempt.job_id) for attempt in case.attempts}
-    return sum(str(attempt.job_id) in mine for attempt in job.attempts) > 1
+    return sum(str(attempt.job_id) in mine for attempt in job.attempts)
 
 
 def _tests(case: Case) -> Iterator[Claim]:

@@ -68,12 +68,12 @@ def setup(case: Case) -> Iterator[Claim]:
 def _read(said: Reading, *, tests: bool) -> Iterator[Claim]:
     text = f"its words are those of: {said.rule}"
     if said.trouble == "timeout":
-        yield Claim(
-            "INFRA_SUSPECTED", weights.DOUBTFUL_SAYS * said.weight, text, "timeout"
-        )
-        yield Claim(
-            "NEW_REGRESSION", weights.DOUBTFUL_SAYS * said.weight, text, "timeout"
-        )
+        weight = weights.DOUBTFUL_SAYS * said.weight
+        yield Claim("NEW_REGRESSION", weight, text, "timeout")
+        yield Claim("FLAKY_SUSPECTED", weight, text)
+        yield Claim("INFRA_SUSPECTED", weight, text, "timeout")
+    elif said.trouble == "flaky":
+        yield Claim("FLAKY_SUSPECTED", weights.RACE_SAYS * said.weight, text)
     elif said.machine:
         weight = weights.MACHINE_SAYS * said.weight
         yield Claim("INFRA_SUSPECTED", weight, text, said.trouble)
