@@ -44,7 +44,7 @@ def shared() -> Site:
 
 def settings_of(site: Site, **more: object) -> dict[str, Any]:
     """What a server needs to ask it, with the tokens."""
-    return site.settings(token=CANARY, github_token=GITHUB_CANARY, **more)
+    return site.settings(**{"token": CANARY, "github_token": GITHUB_CANARY, **more})
 
 
 def desk_at(folder: Path, site: Site) -> Desk:

@@ -61,6 +61,8 @@ def meant_pipeline(source: Buildkite, text: str | None) -> tuple[str, str]:
     return found[1] or usual.organization, found[2]
 
 
-def _own(source: Buildkite) -> tuple[str, ...]:
+def _own(source: Buildkite) -> list[str]:
+    """The operator's addresses; one may lie below the other, and goes before it."""
     settings = source.settings
-    return settings.base_url, settings.web_url or WEB_URL
+    addresses = (settings.base_url, settings.web_url or WEB_URL)
+    return sorted(addresses, key=len, reverse=True)
