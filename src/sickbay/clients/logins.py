@@ -24,37 +24,46 @@ _log = logging.getLogger(__name__)
 
 
 async def buildkite_token(
-    organization: str, environ: Mapping[str, str] = os.environ
+    organization: str,
+    environ: Mapping[str, str] = os.environ,
+    *,
+    wait_s: float = WAIT_S,
 ) -> str | None:
     """The token of a login with ``bk``; None without one.
 
     Args:
         organization: For which; a token is made for one or several.
         environ: The environment.
+        wait_s: For the program to say it.
     """
     for path in _bk_files(environ):
         found = _mapping(await anyio.to_thread.run_sync(_read, path))
         of = _mapping(_mapping(found.get("organizations")).get(organization))
         if token := _token(of.get("api_token")):
             return token
-    return await _said(("bk", "auth", "token"), environ)
+    return await _said(("bk", "auth", "token"), environ, wait_s)
 
 
 async def github_token(
-    host: str = "github.com", environ: Mapping[str, str] = os.environ
+    host: str = "github.com",
+    environ: Mapping[str, str] = os.environ,
+    *,
+    wait_s: float = WAIT_S,
 ) -> str | None:
     """The token of a login with ``gh``; None without one.
 
     Args:
         host: Of GitHub, not of its API.
         environ: The environment.
+        wait_s: For the program to say it.
     """
     folder = environ.get("GH_CONFIG_DIR") or str(_config(environ) / "gh")
     file = Path(folder) / "hosts.yml"
     found = _mapping(await anyio.to_thread.run_sync(_read, file))
     if token := _token(_mapping(found.get(host)).get("oauth_token")):
         return token
-    return await _said(("gh", "auth", "token", "--hostname", host), environ)
+    command = ("gh", "auth", "token", "--hostname", host)
+    return await _said(command, environ, wait_s)
 
 
 def _bk_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -84,13 +93,15 @@ def _read(path: Path) -> Any:  # noqa: ANN401 - any YAML
         return None
 
 
-async def _said(command: Sequence[str], environ: Mapping[str, str]) -> str | None:
+async def _said(
+    command: Sequence[str], environ: Mapping[str, str], wait_s: float
+) -> str | None:
     """The token that a program says, if it is there and says one in time."""
     program = shutil.which(command[0], path=environ.get("PATH", ""))
     if program is None:
         return None
     try:
-        with anyio.fail_after(WAIT_S):
+        with anyio.fail_after(wait_s):
             done = await anyio.run_process(
                 [program, *command[1:]],
                 stdin=subprocess.DEVNULL,

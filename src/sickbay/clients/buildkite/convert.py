@@ -32,9 +32,8 @@ def build(
         web_url: Where people look at it, if it does not say so itself.
         why: What is missing of it.
     """
-    url = http_url(found.web_url) or f"{web_url}/{ref.organization}/{ref.pipeline}"
-    if not found.web_url:
-        url += f"/builds/{ref.number}"
+    page = f"{web_url}/{ref.organization}/{ref.pipeline}/builds/{ref.number}"
+    url = http_url(found.web_url) or page
     attempts = tuple(
         attempt(job, ref, sha=found.commit or "", branch=found.branch, url=url)
         for job in found.jobs or ()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING
-
-import httpx2
 
 from sickbay.clients.buildkite.answer import explained, refused
 from sickbay.clients.buildkite.models import LogTail
@@ -132,9 +131,9 @@ class Logs:
         """
 
         async def read(reply: Reply) -> LogTail | None:
-            if reply.status == httpx2.codes.BAD_REQUEST:  # it knows no ranges
+            if reply.status == HTTPStatus.BAD_REQUEST:  # it knows no ranges
                 return None
-            if reply.status == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+            if reply.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 return LogTail(data=b"", bytes_total=0, whole=True)
             if not reply.success:
                 raise self._refused(reply, log)
@@ -173,7 +172,7 @@ class Logs:
 def _tail(reply: Reply, max_bytes: int) -> LogTail:
     """What a server gave, which may be more than the end."""
     data, given = reply.body[-max_bytes:], len(reply.body)
-    if reply.status != httpx2.codes.PARTIAL_CONTENT:
+    if reply.status != HTTPStatus.PARTIAL_CONTENT:
         return LogTail(data=data, bytes_total=given, whole=given <= max_bytes)
     told = _RANGE.fullmatch(reply.headers.get("Content-Range", ""))
     total = int(told[1]) if told else None

@@ -211,7 +211,7 @@ def _set(reply: Reply) -> dict[str, str]:
     return found
 
 
-def as_api(job: wire.PublicJob) -> wire.Job:
+def as_api(job: wire.PublicJob) -> wire.PublicJob:
     """The job in the API's words."""
     if job.step_uuid:
         job.step = wire.Step(id=job.step_uuid)
@@ -223,7 +223,8 @@ def as_api(job: wire.PublicJob) -> wire.Job:
 
 def _guessed(jobs: Sequence[wire.PublicJob]) -> wire.PublicBuild:
     """What the jobs tell of a build whose page tells nothing."""
-    states = {job.id: buildkite_state(as_api(job).state) for job in jobs}
+    jobs = [as_api(job) for job in jobs if job.type == "script"]
+    states = {job.id: buildkite_state(job.state) for job in jobs}
     if not jobs or not {"queued", "pending"}.isdisjoint(states.values()):
         return wire.PublicBuild()
     bad = [
