@@ -37,6 +37,18 @@ def moves(text: bytes) -> bool:
     return _matches(_MOVE, text)
 
 
+def moves_in(text: bytes) -> list[int]:
+    """Where something goes back, moves the cursor or text, or erases before it."""
+    # each on its own is found by its first byte, which all together have not in common
+    found = [
+        match.start()
+        for move in (rb"\r", rb"\x08", _MOVE)
+        for match in _compiled(move).finditer(text)
+    ]
+    found.sort()
+    return found
+
+
 def moves_up(line: bytes) -> bool:
     """Whether the line draws over rows above it.
 
@@ -47,7 +59,9 @@ def moves_up(line: bytes) -> bool:
 
 def weightless_dropped(line: bytes) -> bytes:
     """Drop what neither moves nor erases anything, as long as rows stay put."""
-    return _compiled(_WEIGHTLESS).sub(b"", line).replace(b"\x07", b"")
+    if b"\x1b" in line:
+        line = _compiled(_WEIGHTLESS).sub(b"", line)
+    return line.replace(b"\x07", b"")
 
 
 def moves_sideways(line: bytes) -> bool:

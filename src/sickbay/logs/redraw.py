@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from sickbay.logs.escapes import moves, moves_up, without_escapes
+from sickbay.logs.escapes import moves, moves_in, moves_up, without_escapes
 from sickbay.logs.terminal import HEIGHT, Screen, shown
 
 _LONG = 1 << 16
@@ -27,23 +27,44 @@ def resolved(text: bytes, *, upwards: bool) -> bytes:
             into lines itself and broke lines at carriage returns.
     """
     if b"\r" in text or b"\b" in text or moves(text):
-        lines = text.split(b"\n")
-        moving = b"\x1b" in text
-        odd = [
-            index
-            for index, line in enumerate(lines)
-            if b"\r" in line or b"\b" in line or (moving and moves(line))
-        ]
-        done = _redraw(lines, odd) if upwards and moving else set()
-        for index in odd:
-            if index not in done:
-                lines[index] = shown(lines[index])
-        text = b"\n".join(lines)
+        odd = _odd(text)
+        if upwards and any(moves_up(text[start:stop]) for start, stop in odd):
+            text = _redrawn(text)
+        else:
+            text = _spliced(text, odd)
     return without_escapes(text)
 
 
-def _redraw(lines: list[bytes], odd: list[int]) -> set[int]:
-    """Resolve the displays among the lines in place; say which lines they cover."""
+def _odd(text: bytes) -> list[tuple[int, int]]:
+    """Where the lines are on which something goes back, moves or is erased."""
+    found: list[tuple[int, int]] = []
+    stop = -1
+    for move in moves_in(text):
+        if move > stop:  # not on the same line again
+            stop = text.find(b"\n", move)
+            stop = len(text) if stop < 0 else stop
+            found.append((text.rfind(b"\n", 0, move) + 1, stop))
+    return found
+
+
+def _spliced(text: bytes, odd: list[tuple[int, int]]) -> bytes:
+    """The text with those lines as a terminal shows them, each on its own."""
+    parts: list[bytes] = []
+    done = 0
+    for start, stop in odd:
+        parts += (text[done:start], shown(text[start:stop]))
+        done = stop
+    return b"".join((*parts, text[done:]))
+
+
+def _redrawn(text: bytes) -> bytes:
+    """The text with rows that were drawn over from below."""
+    lines = text.split(b"\n")
+    odd = [
+        index
+        for index, line in enumerate(lines)
+        if b"\r" in line or b"\b" in line or moves(line)
+    ]
     ups = [
         index for index in odd if len(lines[index]) < _LONG and moves_up(lines[index])
     ]
@@ -54,7 +75,10 @@ def _redraw(lines: list[bytes], odd: list[int]) -> set[int]:
             first = _reach(lines, up, end)
             end = _display(lines, first, ups)
             done.update(range(first, end))
-    return done
+    for index in odd:
+        if index not in done:
+            lines[index] = shown(lines[index])
+    return b"\n".join(lines)
 
 
 def _reach(lines: list[bytes], up: int, floor: int) -> int:

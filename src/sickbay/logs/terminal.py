@@ -46,7 +46,12 @@ def shown(line: bytes) -> bytes:
     line = line.rstrip(b"\r")
     if not moves_sideways(line):
         return without_escapes(line)
-    line = line[max(_wiped_up_to(line, wipe) for wipe in _WIPES) :]
+    if b"\x1b" in line:
+        line = line[max(_wiped_up_to(line, wipe) for wipe in _WIPES) :]
+    elif b"\b" not in line and line.isascii():
+        parts = line.replace(b"\x07", b"").split(b"\r")
+        if len(parts[-1]) == max(map(len, parts)):  # it hides all others
+            return parts[-1]
     text = _decoded(weightless_dropped(line))
     overlaid = _overlaid(text)
     seen = _drawn(text) if overlaid is None else overlaid
