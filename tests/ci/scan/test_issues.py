@@ -363,6 +363,17 @@ def test_a_file_that_could_not_be_collected_is_known_by_its_path() -> None:
     assert score(issue(f"{path}::test_other_thing fails"), tests=[path]) == 0
 
 
+def test_a_file_that_could_not_be_collected_is_known_by_what_it_said() -> None:
+    path = "tests/plugins/test_registry.py"
+    said = "ImportError: cannot import name 'registry' from 'engine.plugins' ({}/plugins.py)"
+    there = issue(f"[CI Failure]: Plugins - {path}", said.format("/workspace/engine"))
+    found = match(there, tests=[path], texts=[said.format("/vllm-workspace/engine")])
+    assert found
+    assert found.score > KNOWN
+    assert "message" in found.how
+    assert "another" not in found.how
+
+
 def test_ids_of_other_frameworks_are_known_as_a_whole() -> None:
     name = "com.example.LoaderTest.loadsShardedState"
     assert score(issue(f"[CI Failure]: {name}"), tests=[name]) > KNOWN

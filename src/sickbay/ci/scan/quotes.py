@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sickbay.ci.mentions import Mentions, mentions
-from sickbay.logs.masks import mask
 from sickbay.logs.report import Cause
 from sickbay.logs.signature import (
     is_generic,
@@ -82,12 +81,11 @@ def message(text: str) -> Message:
 def quotes_of(issue: Issue) -> Quotes:
     """What an issue says."""
     whole = f"{issue.title}\n{issue.body}"
-    masked = mask(whole)
-    lines = masked.splitlines()[1:]
+    title, *lines = map(masked_line, whole.splitlines() or [""])
     return Quotes(
         title=mentions(issue.title),
         whole=mentions(whole),
-        masked=masked,
+        masked="\n".join([title, *lines]),
         errors=any(map(_is_error, lines)),
     )
 
