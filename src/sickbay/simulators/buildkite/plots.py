@@ -173,11 +173,18 @@ def _lasting(
         trouble=trouble,
         way=way.key,
         suites=tuple(same) if wide else (way.suite,),
-        backends=draw.choices(BACKENDS, WIDE if wide else NARROW)[0],
+        backends=_able(way, draw.choices(BACKENDS, WIDE if wide else NARROW)[0]),
         first=first,
         fixed=first + lasts * PER_DAY,
         seed=draw.randrange(1 << 16),
     )
+
+
+def _able(way: Way, backends: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the machines that can fail so: what CUDA says needs CUDA."""
+    if "CUDA" not in way.message:
+        return backends
+    return tuple(name for name in backends if name in BACKENDS[1]) or BACKENDS[1]
 
 
 def _way(draw: Random, trouble: Persistent, ways: Sequence[Way]) -> Way:
