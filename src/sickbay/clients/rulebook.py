@@ -43,6 +43,8 @@ class Rulebook:
 
         with self._loading:
             if self._catalogue is None:
+                import numpy  # noqa: F401, PLC0415 - logs are swept faster with it
+
                 found = catalogue(cache=self._kept(partial(call.say, PREPARING)))
                 found.engine  # noqa: B018 - compiled by one thread, for all of them
                 self._catalogue = found
