@@ -365,7 +365,7 @@ def test_a_file_that_could_not_be_collected_is_known_by_its_path() -> None:
 
 def test_a_file_that_could_not_be_collected_is_known_by_what_it_said() -> None:
     path = "tests/plugins/test_registry.py"
-    said = "ImportError: cannot import name 'registry' from 'engine.plugins' ({}/plugins.py)"
+    said = "ImportError: cannot import name 'registry' from 'plugins' ({}/plugins.py)"
     there = issue(f"[CI Failure]: Plugins - {path}", said.format("/workspace/engine"))
     found = match(there, tests=[path], texts=[said.format("/vllm-workspace/engine")])
     assert found
