@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sickbay.logs.frameworks.pytest.identity import named
 from sickbay.logs.pattern import Pattern
 
 _TELLING_LETTERS = 4
@@ -44,6 +43,9 @@ class TestName:
 
 def parsed_test(test_id: str) -> TestName:
     """The parts of an id in pytest's form; any other id is one name."""
+    # All of that framework comes along.
+    from sickbay.logs.frameworks.pytest.identity import named  # noqa: PLC0415 - see above
+
     plain, bracket, parameters = named(test_id).partition("[")
     path, separator, rest = plain.partition("::")
     if separator:

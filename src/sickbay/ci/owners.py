@@ -8,17 +8,15 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from codeowners import path_to_regex
-
 from sickbay.ci.mentions import parsed_test
 from sickbay.ci.scan.models import Owner
 from sickbay.logs.pattern import Pattern
-from sickbay.logs.rules.expression import Expression
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sickbay.ci.authors import BlameLine, CommitInfo
+    from sickbay.logs.rules.expression import Expression
 
 MAX_CHARS = 3 << 20
 """GitHub reads no larger CODEOWNERS."""
@@ -198,6 +196,11 @@ def _rule(line: str, number: int) -> Rule | None:
 @lru_cache(maxsize=4096)
 def _expression(pattern: str) -> Expression:
     """What it fits, for an engine that hostile patterns cannot keep busy."""
+    # Both are heavy, and a server starts before it knows whether anybody asks.
+    from codeowners import path_to_regex  # noqa: PLC0415 - see above
+
+    from sickbay.logs.rules.expression import Expression  # noqa: PLC0415 - same
+
     found = path_to_regex(pattern).pattern
     for end, ours in ((r"(?:\Z|/)", "(?:$|/)"), (r"\Z", "$")):
         if found.endswith(end):
