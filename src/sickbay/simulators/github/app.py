@@ -182,7 +182,7 @@ def _project(request: Request) -> Project:
 
 
 def _new(request: Request) -> list[Issue]:
-    return [what for kind, what in request.app.state.changes if kind == "issue"]
+    return [one[1] for one in request.app.state.changes if one[0] == "issue"]
 
 
 def _issues(request: Request) -> list[Issue]:
