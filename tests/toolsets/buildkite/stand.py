@@ -14,6 +14,7 @@ from sickbay.simulators.github.manners import GitHubManners
 from tests.cli.desk import Desk
 from tests.simulators.buildkite import Site, buildkite_at
 from tests.toolsets import stand
+from tests.toolsets.buildkite.cases import WORLD
 from tests.toolsets.logs import samples
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def site_at(**options: Any) -> Iterator[Site]:  # noqa: ANN401 - of buildkite_at
     """A Buildkite and a GitHub that let the canaries do everything."""
     manners = GitHubManners(tokens={GITHUB_CANARY: "write"})
     tokens = {CANARY: READ | {"write_builds"}}
-    with buildkite_at(**{"tokens": tokens, "github": manners, **options}) as site:
+    given = {**WORLD, "tokens": tokens, "github": manners, **options}
+    with buildkite_at(**given) as site:
         yield site
 
 
