@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.simulators.buildkite.jobs import Blow
+from sickbay.simulators.buildkite.jobs import Blow, Trouble
 from sickbay.simulators.buildkite.steps import AMD_IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from random import Random
 
-    from sickbay.simulators.buildkite.jobs import Trouble
     from sickbay.simulators.buildkite.machines import Place
 
-OUT_OF_MEMORY, LOST, OUTAGE = 0.3, 0.35, 0.2
-EXPIRED, CANCELED, NO_IMAGE = 0.06, 0.3, 0.03
+OUTAGE, NO_IMAGE = 0.2, 0.03
+ALONE: tuple[tuple[float, Trouble, str, str], ...] = (
+    (0.3, "out_of_memory", "oom_killed", ""),
+    (0.35, "agent_lost", "lost", ""),
+    (0.06, "agent_lost", "expire", "-expired"),
+    (0.3, "agent_lost", "cancel", "-canceled"),
+)
+"""What hits one job of a build, how often: the end of the key keeps them apart."""
 SETUP = ("registry", "pypi", "git")
 HUB = ("hub_503", "hub_reset")
 FEWEST_OUT, MOST_OUT = 6, 0.2  # jobs that an outage hits, share of the build's
@@ -34,33 +39,30 @@ def incidents(
     """
     free = [place for place in places if place[0].suite and place not in taken]
     draw.shuffle(free)
-    images = [place for place in places if place[0].key == AMD_IMAGE]
-    found: dict[Place, Blow] = {}
+    found = dict(_outage(draw, number, places, free))
+    for often, trouble, way, end in ALONE:
+        if draw.random() < often and free:
+            key = f"{trouble}-{number}{end}"
+            found[free.pop()] = _blow(draw, key, trouble, way)
+    return found
 
-    def hit(trouble: Trouble, way: str, chosen: Sequence[Place], key: str = "") -> None:
-        blow = Blow(
-            key=f"{trouble}-{number}{key}",
-            trouble=trouble,
-            way=way,
-            seed=draw.randrange(1 << 16),
-        )
-        found.update(dict.fromkeys(chosen, blow))
 
-    def some(times: int) -> Sequence[Place]:
-        return [free.pop() for _ in range(min(times, len(free)))]
-
+def _outage(
+    draw: Random, number: int, places: Sequence[Place], free: list[Place]
+) -> Mapping[Place, Blow]:
+    """A service that many jobs need is down, or the image of one vendor."""
+    key = f"outage-{number}"
     if draw.random() < OUTAGE:
         most = max(FEWEST_OUT, int(MOST_OUT * len(free)))
         way = draw.choice(draw.choice((SETUP, HUB)))
-        hit("outage", way, some(draw.randint(FEWEST_OUT, most)))
-    elif draw.random() < NO_IMAGE:
-        hit("outage", "registry", images)
-    if draw.random() < OUT_OF_MEMORY:
-        hit("out_of_memory", "oom_killed", some(1))
-    if draw.random() < LOST:
-        hit("agent_lost", "lost", some(1))
-    if draw.random() < EXPIRED:
-        hit("agent_lost", "expire", some(1), "-expired")
-    if draw.random() < CANCELED:
-        hit("agent_lost", "cancel", some(1), "-canceled")
-    return found
+        times = min(draw.randint(FEWEST_OUT, most), len(free))
+        hit = [free.pop() for _ in range(times)]
+        return dict.fromkeys(hit, _blow(draw, key, "outage", way))
+    if draw.random() < NO_IMAGE:
+        images = [place for place in places if place[0].key == AMD_IMAGE]
+        return dict.fromkeys(images, _blow(draw, key, "outage", "registry"))
+    return {}
+
+
+def _blow(draw: Random, key: str, trouble: Trouble, way: str) -> Blow:
+    return Blow(key=key, trouble=trouble, way=way, seed=draw.randrange(1 << 16))

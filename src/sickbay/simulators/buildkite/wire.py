@@ -58,13 +58,6 @@ def build_fields(build: Build, world: World, base: str) -> dict[str, Any]:
         base: Where the API is.
     """
     slot = build.slot
-    scripts = [job for job in build.jobs if job.started]
-    hard = [
-        job.finished
-        for job in build.jobs
-        if job.failed and not job.soft_failed and job.finished
-    ]
-    name = world.author(slot)
     place = f"{base}/organizations/{world.organization}/pipelines/{slot.pipeline}"
     return {
         "id": f"019a0000-0000-7000-a000-{slot.number:012x}",
@@ -80,18 +73,37 @@ def build_fields(build: Build, world: World, base: str) -> dict[str, Any]:
         "branch": branch(slot, world),
         "env": {"NIGHTLY": "1"} if slot.kind == "nightly" else {},
         "source": "schedule" if slot.kind in SCHEDULED else "webhook",
-        "author": {"name": name.name, "username": name.login, "email": name.email},
-        "creator": {"name": creator(slot, world), "email": "ci@vllm.example"},
-        "created_at": iso(slot.created),
-        "scheduled_at": iso(slot.created),
-        "started_at": iso(min((job.started or 0 for job in scripts), default=None)),
-        "failing_at": iso(min(hard, default=None)),
-        "finished_at": iso(finished_at(build)),
+        **_people(slot, world),
+        **_times(build),
         "meta_data": {},
         "pull_request": _pull(slot, world),
         "rebuilt_from": _rebuilt(build),
         "pipeline": {"id": f"p-{slot.pipeline}", "url": place, "slug": slot.pipeline},
         "jobs": [],
+    }
+
+
+def _people(slot: Slot, world: World) -> dict[str, Any]:
+    name = world.author(slot)
+    return {
+        "author": {"name": name.name, "username": name.login, "email": name.email},
+        "creator": {"name": creator(slot, world), "email": "ci@vllm.example"},
+    }
+
+
+def _times(build: Build) -> dict[str, Any]:
+    begun = [job.started for job in build.jobs if job.started]
+    hard = [
+        job.finished
+        for job in build.jobs
+        if job.failed and not job.soft_failed and job.finished
+    ]
+    return {
+        "created_at": iso(build.slot.created),
+        "scheduled_at": iso(build.slot.created),
+        "started_at": iso(min(begun, default=None)),
+        "failing_at": iso(min(hard, default=None)),
+        "finished_at": iso(finished_at(build)),
     }
 
 
@@ -173,7 +185,6 @@ def _place(job: Job, slot: Slot, world: World, base: str) -> str:
 
 def _script(job: Job, slot: Slot, world: World, base: str) -> dict[str, Any]:
     step, place = job.step, _place(job, slot, world, base)
-    source = {"job_id": job.retry_of, "retry_type": job.retry_type}
     return {
         "build_url": place.partition("/jobs/")[0],
         "log_url": f"{place}/log",
@@ -188,6 +199,17 @@ def _script(job: Job, slot: Slot, world: World, base: str) -> dict[str, Any]:
         "artifact_paths": "junit/*.xml" if step.suite else None,
         "agent": _agent(job.host, job.job_id),
         "agent_query_rules": [f"queue={step.queue}"],
+        "parallel_group_index": job.shard,
+        "parallel_group_total": step.shards if step.parallel else None,
+        "matrix": None,
+        "cluster_queue_id": f"cq-{step.queue}",
+        **_attempt(job),
+    }
+
+
+def _attempt(job: Job) -> dict[str, Any]:
+    source = {"job_id": job.retry_of, "retry_type": job.retry_type}
+    return {
         "created_at": iso(job.created),
         "scheduled_at": iso(job.created),
         "runnable_at": iso(job.runnable),
@@ -199,10 +221,6 @@ def _script(job: Job, slot: Slot, world: World, base: str) -> dict[str, Any]:
         "retries_count": job.retries or None,
         "retry_type": job.retry_type,
         "retry_source": source if job.retry_of else None,
-        "parallel_group_index": job.shard,
-        "parallel_group_total": step.shards if step.parallel else None,
-        "matrix": None,
-        "cluster_queue_id": f"cq-{step.queue}",
     }
 
 
