@@ -38,6 +38,8 @@ class Issues:
     ) -> tuple[Issue, ...]:
         """Issues with a label: those that are open, and those closed lately.
 
+        Of each the 500 that were changed last.
+
         Args:
             label: That they have.
             closed_within_days: How long ago they may have been closed.
