@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     Document = Mapping[str, Any]
 
 _TRIAGE = "NEEDS_HUMAN_TRIAGE"
-_NO_NUMBER = 0
 
 
 def is_old(document: Document) -> bool:
@@ -35,7 +34,7 @@ def scan_of(document: Document) -> Document:
         name = cause["category"]
         categories[name] = categories.get(name, 0) + 1
     return {
-        "build_info": _build(document.get("build_info") or {}),
+        "build_info": _build(_mapping(document.get("build_info"))),
         "jobs": {"total": document.get("total_jobs", 0), "failed": failed},
         "categories": categories,
         "unique_failures": len(causes),
@@ -58,11 +57,13 @@ def old_keys(document: Document) -> Document:
     }
 
 
-def _build(info: Document) -> Document:
+def _build(info: Document) -> Document | None:
+    if not info:
+        return None
     organization, _, pipeline = str(info.get("pipeline", "")).rpartition("/")
     return {
         **info,
-        "build_number": info.get("build_number", _NO_NUMBER),
+        "build_number": info.get("build_number", 0),
         "build_url": info.get("build_url", ""),
         "organization": organization,
         "pipeline": pipeline,
@@ -80,7 +81,7 @@ def _old_build(info: Document) -> Document:
 
 
 def _cause(number: int, failure: Document) -> dict[str, Any]:
-    seen = failure.get("test_failure") or {}
+    seen = _mapping(failure.get("test_failure"))
     name, job = str(seen.get("test_name", "")), str(seen.get("job_name", ""))
     category = failure.get("category")
     job_id = f"job-{number}"
@@ -135,6 +136,10 @@ def _old_failure(cause: Document) -> Document:
         "owner": owner["names"][0] if owner else None,
         "owner_confidence": owner["confidence"] if owner else None,
     }
+
+
+def _mapping(value: object) -> Document:
+    return value if isinstance(value, dict) else {}
 
 
 def _listed(document: Document, name: str) -> Sequence[Document]:

@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 WHOLE_TESTS, WHOLE_JOBS = 500, 500
 """Of one cause, that are kept."""
 
-TESTS, JOBS, EVIDENCE, RETRIED = 3, 2, 4, 5
+TESTS, JOBS, EVIDENCE, RETRIED = 3, 2, 4, 3
 """Of one cause, that an answer shows; of all failures that a retry made good."""
 
 TEXT = 1000
-BRIEF = 240
+BRIEF = 200
 
 
 def rows(causes: Iterable[Cause]) -> tuple[CauseRow, ...]:
@@ -66,7 +66,10 @@ def retried(causes: Iterable[Cause]) -> tuple[RetriedRow, ...]:
 
 def shortened(report: ScanReport) -> ScanReport:
     """The report as an answer: of each cause the first tests and jobs."""
-    few = (replace(row, jobs=row.jobs[:1]) for row in report.passed_on_retry[:RETRIED])
+    few = (
+        replace(row, jobs=row.jobs[:1], text=brief(row.text, BRIEF))
+        for row in report.passed_on_retry[:RETRIED]
+    )
     return replace(
         report, causes=tuple(map(_brief, report.causes)), passed_on_retry=tuple(few)
     )
