@@ -73,7 +73,7 @@ def test_organization_and_pipeline_of_a_url_are_asked_and_not_the_usual_ones(
 ) -> None:
     with pytest.raises(NotFound, match="other/ci/5"):
         asked(site, of(BuildRef("other", "ci", 5)))
-    assert site.paths()[-1] == "/v2/organizations/other/pipelines/ci/builds/5"
+    assert site.paths()[0] == "/v2/organizations/other/pipelines/ci/builds/5"
 
 
 def test_a_finished_build_is_asked_for_once_a_minute(site: Site) -> None:

@@ -47,7 +47,7 @@ def test_a_public_build_without_a_token_is_the_same_build(site: Site) -> None:
         {(job.place, job.ending) for job in one.jobs} for one in (public, private)
     ]
     assert endings[0] == endings[1]
-    assert public.why is None
+    assert public.why == ("read without a token: the machines of its jobs are unknown")
     assert {one.path.split("/")[1] for one in site.asked} == {"v2"}
 
 
@@ -68,7 +68,8 @@ def test_a_page_without_facts_leaves_them_unknown_and_says_so(site: Site) -> Non
     ref = nightly(site)
     build = asked(site, of(ref), token=None)
     assert build.why == (
-        "read without a token: its branch, commit and message are unknown"
+        "read without a token: its branch, commit and message are unknown; "
+        "the machines of its jobs are unknown"
     )
     assert (build.branch, build.sha, build.message) == ("", "", "")
     assert build.state == "failed"
@@ -135,7 +136,8 @@ def test_a_list_of_jobs_that_does_not_go_on_is_told_of(written: Written) -> None
     body = {"records": [{"id": "a"}], "has_next_page": True}
     written.says(f"{PAGE}/data/jobs", json.dumps(body).encode())
     build = asked(written, of(REF), token=None)
-    assert build.why == "read without a token: not all of its jobs are listed"
+    assert build.why
+    assert "not all of its jobs are listed" in build.why
     assert len(written.asked) == 3
 
 
@@ -176,3 +178,49 @@ def test_a_job_that_is_not_in_its_build_is_not_found(site: Site) -> None:
     ref = JobRef(nightly(site), "nobody")
     with pytest.raises(NotFound, match="there is no job nobody"):
         asked(site, lambda buildkite: buildkite.job(ref), token=None)
+
+
+API = "/v2/organizations/vllm/pipelines/ci/builds/5"
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        pytest.param(404, b'{"message": "No organization found"}', id="unknown"),
+        pytest.param(403, b'{"message": "Forbidden"}', id="forbidden"),
+    ],
+)
+def test_a_token_of_another_organization_leaves_the_public_pages(
+    written: Written, status: int, body: bytes
+) -> None:
+    for path in (API, f"{API}/jobs/j-1", f"{API}/jobs/j-1/log"):
+        written.says(path, body, status)
+    written.says(PAGE, b'{"number": 5, "branch_name": "main"}')
+    written.says(f"{PAGE}/data/jobs", b'{"records": [{"id": "j-1"}]}')
+    written.says(LOG, b"a line\n")
+
+    async def work(buildkite: AsyncBuildkiteClient) -> None:
+        assert await joined(buildkite.log(JOB)) == b"a line\n"
+        assert (await buildkite.build(REF)).branch == "main"
+        assert await buildkite.log_size(JOB) == len(b"a line\n")
+
+    asked(written, work)
+    assert [path for path in written.paths if path.startswith("/v2")] == [
+        f"{API}/jobs/j-1/log",
+        f"{API}/jobs/j-1",
+    ]
+    pages = [fields for path, fields in written.asked if path.startswith("/web")]
+    assert not any("authorization" in map(str.lower, fields) for fields in pages)
+
+
+def test_what_the_api_said_holds_where_the_pages_do_not_help(written: Written) -> None:
+    written.says(API, b'{"message": "No organization found"}', 404)
+    written.says(PAGE, status=404)
+    with pytest.raises(NotFound, match="No organization found"):
+        asked(written, lambda buildkite: buildkite.build(REF))
+
+
+def test_a_build_that_is_not_there_is_not_looked_for_elsewhere(site: Site) -> None:
+    with pytest.raises(NotFound):
+        asked(site, of(BuildRef("vllm", "ci", 999_999_999)))
+    assert [path.split("/")[1] for path in site.paths()] == ["v2"]

@@ -91,6 +91,7 @@ class Door:
         self._opening = asyncio.Lock()
         self._http: Http | None = None
         self._way: Way | None = None
+        self._rest: Rest | None = None
 
     async def way(self) -> Way:
         """The way to builds."""
@@ -105,15 +106,13 @@ class Door:
         Raises:
             Unsupported: Builds come another way.
         """
-        from sickbay.clients.buildkite.rest import Rest  # noqa: PLC0415 - brings httpx2
-
-        way = await self.way()
-        if not isinstance(way, Rest):
+        await self.way()
+        if self._rest is None:
             raise Unsupported(
                 "builds are changed by the API alone, and there is no token for it",
                 hint="set BUILDKITE_API_TOKEN to a token with the scope write_builds",
             )
-        return way
+        return self._rest
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -126,21 +125,24 @@ class Door:
             from sickbay.clients.buildkite.folder import Folder  # noqa: PLC0415 - rare
 
             return Folder(at.folder, max_log_bytes=self._max_log_bytes)
+        from sickbay.clients.buildkite.either import Either  # noqa: PLC0415 - brings httpx2
+        from sickbay.clients.buildkite.public import Public  # noqa: PLC0415 - brings httpx2
+        from sickbay.clients.buildkite.rest import Rest  # noqa: PLC0415 - brings httpx2
+
         token = at.token or await self._login()
         self._http = http = self._client(token)
         most = self._max_log_bytes
-        if token or (at.api != API and at.web == WEB):
-            from sickbay.clients.buildkite.rest import Rest  # noqa: PLC0415 - see rest
-
-            return Rest(
-                http,
-                *(Api(at.api), self.limits),
-                token=bool(token),
-                max_log_bytes=most,
-            )
-        from sickbay.clients.buildkite.public import Public  # noqa: PLC0415 - rare
-
-        return Public(http, Web(at.web), max_log_bytes=most)
+        public = Public(http, Web(at.web), max_log_bytes=most)
+        own = at.api != API and at.web == WEB
+        if not token and not own:
+            return public
+        self._rest = rest = Rest(
+            http,
+            *(Api(at.api), self.limits),
+            token=bool(token),
+            max_log_bytes=most,
+        )
+        return rest if own else Either(rest, public)
 
     async def _login(self) -> str | None:
         """The token of a login, which is for the real Buildkite and no other."""

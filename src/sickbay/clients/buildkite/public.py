@@ -63,6 +63,8 @@ class Public:
             facts = _guessed(jobs)
             why.append("its branch, commit and message are unknown")
         facts.jobs = [as_api(job) for job in jobs]
+        if jobs and not any(job.agent for job in jobs):
+            why.append("the machines of its jobs are unknown")
         facts.branch = facts.branch or facts.branch_name
         facts.commit = facts.commit or facts.commit_id
         facts.author = facts.author or _person(facts.author_name)
