@@ -99,6 +99,14 @@ def test_a_log_that_always_breaks_off_is_not_taken_for_whole(written: Written) -
         asked(written, whole)
 
 
+def test_a_web_page_that_comes_for_a_moment_is_not_taken_for_the_log(
+    written: Written,
+) -> None:
+    answers = iter([b"<!DOCTYPE html><html>Oops</html>", TEXT])
+    written.answers[LOG] = lambda handler: handler.say(next(answers))
+    assert asked(written, whole) == TEXT
+
+
 def test_a_log_that_is_too_large_says_so_and_its_end_is_to_be_had(
     written: Written,
 ) -> None:

@@ -32,6 +32,9 @@ AGAIN = 3
 
 SCOPE = "read_build_logs"
 
+INSTEAD = "a web page came instead"
+
+_PAGES = (b"<!doctype html", b"<html")
 _PLAIN = {"Accept": "text/plain"}
 _AS_IS = {**_PLAIN, "Accept-Encoding": "identity"}
 """Sizes are those of the log, and not of a packed one."""
@@ -90,6 +93,8 @@ class Logs:
             try:
                 async with aclosing(body) as parts:
                     async for part in parts:
+                        if not given:
+                            _refuse_page(part, log)
                         fresh = part[behind:]
                         behind -= len(part) - len(fresh)
                         given += len(fresh)
@@ -178,6 +183,12 @@ def _tail(reply: Reply, max_bytes: int) -> LogTail:
     total = int(told[1]) if told else None
     whole = total == len(data) if total is not None else given < max_bytes
     return LogTail(data=data, bytes_total=total, whole=whole)
+
+
+def _refuse_page(text: bytes, log: Log) -> None:
+    """Refuse a page of a server in place of a log, which an agent begins."""
+    if text[:64].lstrip().lower().startswith(_PAGES):
+        raise BrokenOffError(f"{log.what}: {INSTEAD}")
 
 
 def at_least(max_bytes: int) -> int:

@@ -11,9 +11,9 @@ import httpx2
 from sickbay.ci.states import FAILED, buildkite_state
 from sickbay.clients.buildkite import wire
 from sickbay.clients.buildkite.answer import TOKEN_HINT, decoded, is_page, refused
-from sickbay.clients.buildkite.logs import Log, Logs
+from sickbay.clients.buildkite.logs import INSTEAD, Log, Logs
 from sickbay.clients.buildkite.way import Found
-from sickbay.clients.patience import AgainError
+from sickbay.clients.patience import AgainError, BrokenOffError
 from sickbay.clients.refusal import retry_after_s
 from sickbay.clients.tolerant import CutError, Tolerant
 from sickbay.core.errors import Denied, Malformed, NotFound, Unavailable
@@ -34,7 +34,6 @@ MAX_PAGES = 100
 MAX_ANSWER = 64 << 20
 
 _JSON = {"Accept": "application/json"}
-_PAGES = (b"<!doctype html", b"<html")
 _FACTS = Tolerant(wire.PublicBuild)
 _JOBS = Tolerant(wire.PublicJobs)
 
@@ -87,13 +86,14 @@ class Public:
     async def log(self, ref: JobRef) -> AsyncGenerator[bytes]:
         """The log of a job."""
         log = await self._log(ref)
-        first = True
-        async for part in self._logs.whole(log):
-            if first and part[:64].lstrip().lower().startswith(_PAGES):
-                self._cookies.clear()
-                raise Denied(f"{log.what}: a web page came instead", hint=TOKEN_HINT)
-            first = False
-            yield part
+        try:
+            async for part in self._logs.whole(log):
+                yield part
+        except BrokenOffError as exc:
+            self._cookies.clear()
+            if INSTEAD not in exc.message:
+                raise
+            raise Denied(exc.message, hint=TOKEN_HINT) from exc
 
     async def log_size(self, ref: JobRef) -> int | None:
         """Bytes of a log."""
