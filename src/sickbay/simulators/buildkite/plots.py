@@ -25,6 +25,8 @@ SICK = 0.22
 KNOWN_AT_ONCE = 3
 HANGS = 0.08  # of the regressions
 FLAKY_AT_ONCE = 6
+AGAIN_RATE = (0.15, 0.35)  # of a flaky test whose job is tried again by itself
+ONCE_RATE = (0.3, 0.5)  # where only its past tells
 SICK_QUEUES = ("gpu_1_queue", "gpu_4_queue", "h100", "a100", "amd_mi300")
 SICK_WAYS = ("gpu_driver", "gpu_ecc", "gpu_memory", "gpu_nccl")
 
@@ -84,7 +86,8 @@ class Plot:
 def plots(seed: int, days: int, steps: Sequence[Step]) -> tuple[Plot, ...]:
     """All that goes wrong for long in a world, the strongest first.
 
-    No two that last hit the same jobs at the same time.
+    No two that last hit the same jobs at the same time, and nothing that lasts breaks
+    a test that is flaky.
 
     Args:
         seed: Of the world.
@@ -93,7 +96,8 @@ def plots(seed: int, days: int, steps: Sequence[Step]) -> tuple[Plot, ...]:
     """
     ways = _ways(steps)
     flaky = tuple(_flaky(seed, steps, ways))
-    ways = [way for way in ways if all(way.key != plot.way for plot in flaky)]
+    shown = {test for plot in flaky for test in _tests(plot)}
+    ways = [way for way in ways if shown.isdisjoint(way.tests)]
     lasting = [*_regressions(seed, days, ways), *_known(seed, days, ways)]
     return (*_sick(seed, days), *_apart(lasting), *flaky)
 
@@ -126,6 +130,11 @@ def crowd(
                 first=newest - draw.randrange(PER_DAY),
                 seed=draw.randrange(1 << 16),
             )
+
+
+def _tests(plot: Plot) -> Iterator[str]:
+    for suite in plot.suites:
+        yield from ways_of(suite)[plot.way].tests
 
 
 def _ways(steps: Sequence[Step]) -> list[Way]:
@@ -166,13 +175,13 @@ def _lasting(
     way = _way(draw, trouble, ways)
     same = [other.suite for other in ways if other.key == way.key]
     same = draw.sample(same, min(len(same), draw.choice(AT_ONCE)))
-    wide = trouble == "regression" and way.fits
+    wide = trouble == "regression"
     first = max(0, day * PER_DAY + draw.randint(1, PER_DAY))
     return Plot(
         key=key,
         trouble=trouble,
         way=way.key,
-        suites=tuple(same) if wide else (way.suite,),
+        suites=tuple(same) if wide and same else (way.suite,),
         backends=_able(way, draw.choices(BACKENDS, WIDE if wide else NARROW)[0]),
         first=first,
         fixed=first + lasts * PER_DAY,
@@ -217,13 +226,13 @@ def _flaky(seed: int, steps: Sequence[Step], ways: Sequence[Way]) -> Iterator[Pl
     able = [way for way in ways if "flaky" in way.fits]
     for place, way in enumerate(draw.sample(able, min(FLAKY_AT_ONCE, len(able)))):
         there = [step for step in steps if step.suite == way.suite and not step.behind]
-        step = draw.choices(there, [4 if step.retries else 1 for step in there])[0]
+        step = draw.choices(there, [8 if step.retries else 1 for step in there])[0]
         yield Plot(
             key=f"flaky-{place}",
             trouble="flaky",
             way=way.key,
             suites=(way.suite,),
-            rate=draw.uniform(0.2, 0.35),
+            rate=draw.uniform(*(AGAIN_RATE if step.retries else ONCE_RATE)),
             step=step.key,
             seed=draw.randrange(1 << 16),
         )
