@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import parse_qs, urlsplit
 
 from sickbay.core.errors import BadRequest
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from urllib.parse import SplitResult
+    from re import Match
 
 BUILDKITE = "buildkite"
 
@@ -33,6 +32,9 @@ _API = Pattern(
     rf"(?:/jobs/({_ID}))?(?:/.*)?"
 )
 _WEB = Pattern(rf"/({_SLUG})/({_SLUG})/builds/({_NUMBER})(?:/jobs/({_UUID}))?(?:/.*)?")
+_URL = Pattern(r"(?i)(https?://([^/?#\s]+))([^?#\s]*)(?:\?([^#\s]*))?(?:#(\S*))?")
+_SID = Pattern(rf"(?:.*&)?sid=({_UUID})(?:&.*)?")
+_JID = Pattern(rf"(?:.*&)?jid=({_UUID})(?:&.*)?")
 _JOB = Pattern(rf"({_UUID})(?:/.*)?")
 
 _BUILD_HINT = "write its number, its URL, or <organization>/<pipeline>/<number>"
@@ -167,40 +169,35 @@ def _read(text: str, usual: BuildRef, addresses: Iterable[str]) -> _Reading | No
 
 
 def _of_url(text: str, addresses: Iterable[str]) -> _Reading | None:
-    try:
-        url = urlsplit(text)
-        path = _path(url, addresses)
-        query = parse_qs(url.query)
-    except ValueError:  # a bracket where no address is, or too many fields
-        return None
+    url = _URL.fullmatch(text)
+    if url is None:
+        raise BadRequest("that is no URL of Buildkite", hint=_BUILD_HINT)
+    path = _path(url, addresses)
     found = _API.fullmatch(path) or _WEB.fullmatch(path)
     if found is None:
         return None
-    anchor = _JOB.fullmatch(url.fragment)
-    named = _uuid(query, "jid") or (anchor[1] if anchor else None)
+    job = _JID.fullmatch(url[4] or "") or _JOB.fullmatch(url[5] or "")
+    step = _SID.fullmatch(url[4] or "")
     build = BuildRef(found[1], found[2], int(found[3]))
-    return _Reading(build, named or found[4], _uuid(query, "sid"))
+    return _Reading(build, job[1] if job else found[4], step[1] if step else None)
 
 
-def _path(url: SplitResult, addresses: Iterable[str]) -> str:
+def _path(url: Match[str], addresses: Iterable[str]) -> str:
     """The path of a URL below the address that it belongs to.
 
     Raises:
         BadRequest: It is none of ours.
     """
-    secure = url.scheme in {"http", "https"} and not url.username
-    for own in map(urlsplit, addresses):
-        root = own.path.rstrip("/")
-        if url.netloc.lower() == own.netloc.lower() and url.path.startswith(f"{root}/"):
-            return url.path.removeprefix(root)
-    if not secure or (url.hostname or "") not in HOSTS:
+    path = url[3]
+    for address in addresses:
+        own = _URL.fullmatch(address)
+        root = own[3].rstrip("/") if own else ""
+        here = own is not None and own[2].lower() == url[2].lower()
+        if here and path.startswith(f"{root}/"):
+            return path.removeprefix(root)
+    if url[2].lower() not in HOSTS:
         raise BadRequest("that is no URL of Buildkite", hint=_BUILD_HINT)
-    return url.path
-
-
-def _uuid(query: dict[str, list[str]], name: str) -> str | None:
-    found = _JOB.fullmatch((query.get(name) or [""])[0])
-    return found[1] if found else None
+    return path
 
 
 def _refuse(text: str, what: str, hint: str) -> NoReturn:
