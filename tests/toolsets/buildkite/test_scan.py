@@ -334,3 +334,30 @@ def test_a_build_that_is_not_there_is_not_found(stand: Stand) -> None:
     answer = stand.ask("buildkite_scan_build", build=1)
     assert answer["error"]["kind"] == "not_found"
     assert answer["causes"] == []
+
+
+def test_of_an_attempt_that_failed_again_the_end_is_read_and_no_line_made_up(
+    tmp_path: Path,
+) -> None:
+    with site_at(log_bytes=1_000_000) as site:
+        number = max(site.world.nightlies, key=lambda n: len(again(site, n)))
+        scan = whole(Stand(tmp_path, site), number)
+        ends = {
+            asked.path.split("/")[-2]
+            for asked in site.asked
+            if asked.path.endswith("/log") and "range" in asked.headers
+        }
+    assert ends == again(site, number) != set()
+    rows = [job for cause in scan["causes"] for job in cause["jobs"]]
+    assert all(row["line"] is None for row in rows if row["job_id"] in ends)
+    assert scan["coverage"]["examined"] == scan["coverage"]["total"]
+
+
+def again(site: Site, number: int) -> set[str]:
+    """Attempts after which another one failed, too."""
+    jobs = {job["id"]: job for job in facts(site, number)["jobs"]}
+    return {
+        job["id"]
+        for job in jobs.values()
+        if job.get("retried") and jobs[job["retried_in_job_id"]]["state"] == "failed"
+    }

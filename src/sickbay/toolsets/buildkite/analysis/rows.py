@@ -18,7 +18,7 @@ from sickbay.toolsets.buildkite.models.scan import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from sickbay.ci.scan.models import (
         Cause,
@@ -61,6 +61,29 @@ def retried(causes: Iterable[Cause]) -> tuple[RetriedRow, ...]:
             job_count=row.job_count,
         )
         for row in sorted(made, key=_order)
+    )
+
+
+def without_lines(
+    causes: Iterable[Cause], attempts: Collection[str]
+) -> tuple[Cause, ...]:
+    """The causes without the numbers of lines that nobody knows.
+
+    Args:
+        causes: Of failures.
+        attempts: Ids of those whose logs were not read from the start.
+    """
+    return tuple(
+        replace(
+            cause,
+            occurrences=tuple(
+                replace(item, line=None)
+                if str(item.attempt.job_id) in attempts
+                else item
+                for item in cause.occurrences
+            ),
+        )
+        for cause in causes
     )
 
 

@@ -20,7 +20,7 @@ from sickbay.toolsets.buildkite.render.phrases import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sickbay.render.page import Line, Part, Words
+    from sickbay.render.page import Line, Part
     from sickbay.toolsets.buildkite.models.scan import CauseRow, RetriedRow, ScanReport
 
 CAUSES = 5
@@ -87,40 +87,35 @@ def _cause(cause: CauseRow) -> Iterator[Line]:
     if cause.message:
         yield line(Quote(cause.message), level=2, mood="red")
     yield line(Quote(cause.reason), level=2)
-    if known := tuple(_known(cause)):
-        yield line(*known, level=2)
+    yield from _known(cause)
     for job in cause.jobs[:1]:
         yield line(Quote(f"{job.name}: {job.url}"), level=2, mood="dim")
         if job.log:
             yield line(f"log {job.log} line {job.line or 1}", level=2, mood="dim")
 
 
-def _known(cause: CauseRow) -> Iterator[Words]:
+def _known(cause: CauseRow) -> Iterator[Line]:
     """Whose it is, since when, and which issue knows of it."""
-    said: list[tuple[Words, ...]] = []
-    if cause.owner:
-        sure = f" ({cause.owner.source}, {share(cause.owner.confidence)} sure)"
-        said.append(("owner ", Quote(", ".join(cause.owner.names)), sure))
+    if owner := cause.owner:
+        sure = f" ({owner.source}, {share(owner.confidence)} sure)"
+        yield line("owner ", Quote(", ".join(owner.names)), sure, level=2)
     if cause.since:
-        said.append((f"since build {cause.since.build_number}",))
-    if cause.issue:
-        again = ", may have come back" if cause.issue.recurrence else ""
-        words = f"issue {cause.issue.number} ({cause.issue.state}{again}) "
-        said.append((words, Quote(cause.issue.title)))
-    for at, part in enumerate(said):
-        if at:
-            yield "; "
-        yield from part
+        yield line(f"since build {cause.since.build_number}", level=2)
+    if issue := cause.issue:
+        again = ", may have come back" if issue.recurrence else ""
+        number = f"issue {issue.number} ({issue.state}{again}) "
+        yield line(number, Quote(issue.title), level=2)
 
 
 def _retried(causes: Sequence[RetriedRow]) -> Iterator[Line]:
     if not causes:
         return
-    title = f"Passed on retry ({len(causes):,}), no failures of the build"
-    yield line(title, mood="bold yellow")
+    jobs = len({job.job_id for cause in causes for job in cause.jobs})
+    found = f"{amount(len(causes), 'failure')} of {amount(jobs, 'attempt')}"
+    yield line(f"Passed on retry: {found}, none of the build", mood="bold yellow")
     for cause in causes[:FLAKY]:
-        jobs = ", ".join(dict.fromkeys(job.name for job in cause.jobs[:2]))
-        yield line(Quote(cause.name), " in ", Quote(jobs), level=1)
+        names = ", ".join(dict.fromkeys(job.name for job in cause.jobs[:2]))
+        yield line(Quote(cause.name), " in ", Quote(names), level=1)
     if (more := len(causes) - FLAKY) > 0:
         yield line(f"and {more:,} more", level=1, mood="dim")
 

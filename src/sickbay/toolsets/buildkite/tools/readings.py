@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from sickbay.ci.references import BuildRef, parsed_job
+from sickbay.ci.references import BuildRef
 from sickbay.ci.scan.models import FailedJob
 from sickbay.clients.reader import Reader
 from sickbay.core.errors import SickbayError, TooLarge
 from sickbay.render.words import size
+from sickbay.toolsets.buildkite.tools.tails import Tails
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sickbay.ci.builds import Attempt, Build, BuildJob
     from sickbay.clients.buildkite.models import Artifact
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
 MAX_LOGS = 400
 """That one scan reads; what failed for good comes first."""
 
-TAIL = 16 << 20
-"""Bytes of the end of a log that is too large to be read as a whole."""
+LARGE_END = 16 << 20
+"""Bytes that are read of a log that is too large to be read as a whole."""
+
+END = 512 << 10
+"""Bytes that are read of an attempt after which another one failed, too."""
 
 JUNIT_FILES = 20
 JUNIT = "*.xml"
@@ -43,11 +48,13 @@ class _Read:
 
     Attributes:
         sort: The same for all logs that are missing for the same reason.
+        cut: Only its end was read.
     """
 
     report: Report | None = None
     why: str | None = None
     sort: tuple[str, str] = ("", "")
+    cut: bool = False
 
 
 class Readings:
@@ -61,14 +68,18 @@ class Readings:
     Attributes:
         examined: Logs that were read.
         total: Logs that there are.
+        cut: Ids of attempts of which the end was read: nobody knows its lines.
     """
 
     def __init__(self, source: Buildkite, call: Call, gaps: Gaps) -> None:
         self._source = source
         self._call = call
         self._gaps = gaps
+        self._tails = Tails(source, call)
+        self._done = 0
         self.examined = 0
         self.total = 0
+        self.cut: set[str] = set()
 
     async def of(self, build: Build) -> tuple[FailedJob, ...]:
         """Every failed attempt of the build, retried ones included."""
@@ -76,48 +87,63 @@ class Readings:
             ((job, item) for job in build.jobs for item in job.failed_attempts),
             key=lambda pair: _RANK.get(pair[0].ending, len(_RANK)),
         )
-        names = [item.log for _, item in failed if item.log]
-        self.total = len(names)
-        read = await self._logs(names[:MAX_LOGS])
-        self._note(failed, read, len(names) - MAX_LOGS)
+        logs = {item.log: _counts(job, item) for job, item in failed if item.log}
+        self.total = len(logs)
+        wanted = dict(islice(logs.items(), MAX_LOGS))
+        read = await self._logs(wanted)
+        self._note(failed, read, len(logs) - len(wanted))
+        self.examined = sum(item.report is not None for item in read.values())
+        self.cut = {
+            str(item.job_id)
+            for _, item in failed
+            if (one := read.get(item.log or "")) and one.cut
+        }
         found = tuple(_failed(job, item, read) for job, item in failed)
         return await self._with_junit(build, found)
 
-    async def _logs(self, names: Sequence[str]) -> dict[str, _Read]:
+    async def _logs(self, wanted: Mapping[str, bool]) -> dict[str, _Read]:
+        """What logs say: of attempts that count all of it, of others the end."""
+        others = [log for log, counts in wanted.items() if not counts]
+        ends = await asyncio.gather(*(self._end(log, len(wanted)) for log in others))
+        read = {log: end for log, end in zip(others, ends, strict=True) if end}
+        whole = [log for log in wanted if log not in read]
+        return read | await self._whole(whole, len(wanted))
+
+    async def _whole(self, logs: Sequence[str], total: int) -> dict[str, _Read]:
         source, read = self._source, dict[str, _Read]()
         reader = Reader(source.logs, source.rulebook, source.reports, self._call)
-        async with aclosing(reader.each(names)) as reports:
-            async for name, found in reports:
-                read[name] = await self._taken(name, found)
-                self._call.progress(len(read), len(names))
-        self.examined = sum(item.report is not None for item in read.values())
+        async with aclosing(reader.each(logs)) as reports:
+            async for log, found in reports:
+                read[log] = await self._taken(log, found)
+                self._progress(total)
         return read
 
-    async def _taken(self, name: str, found: Report | SickbayError) -> _Read:
+    async def _end(self, log: str, total: int) -> _Read | None:
+        """What the end of a log says; None where the whole of it has to be read."""
+        try:
+            tail = await self._tails.read(log, END)
+        except SickbayError:
+            return None
+        if not tail.report.found_failure:
+            return None
+        self._progress(total)
+        return _Read(tail.report, cut=not tail.whole)
+
+    async def _taken(self, log: str, found: Report | SickbayError) -> _Read:
         if not isinstance(found, SickbayError):
             return _Read(found)
         if not isinstance(found, TooLarge):
             return _missing(found)
         try:
-            return await self._end(name)
+            tail = await self._tails.read(log, LARGE_END)
         except SickbayError as exc:
             return _missing(exc)
+        said = f"only the last {size(tail.bytes)} were read"
+        return _Read(tail.report, said, (TooLarge.kind, ""), cut=True)
 
-    async def _end(self, name: str) -> _Read:
-        """What the end of a log says that is too large."""
-        most = min(TAIL, int(self._source.settings.max_log_bytes))
-        tail = await self._source.client.log_tail(parsed_job(name), most)
-        report = await self._call.thread(self._explained, name, tail.data)
-        if tail.whole:
-            return _Read(report)
-        said = f"only the last {size(len(tail.data))} were read"
-        return _Read(report, said, (TooLarge.kind, ""))
-
-    def _explained(self, name: str, data: bytes) -> Report:
-        from sickbay.logs.parts import explain_parts  # noqa: PLC0415 - brings the engine
-
-        wanted = self._source.rulebook.wanted(self._call)
-        return explain_parts([data], wanted, source=name)
+    def _progress(self, total: int) -> None:
+        self._done += 1
+        self._call.progress(self._done, total)
 
     def _note(
         self,
@@ -167,6 +193,11 @@ class Readings:
     async def _junit(self, item: Artifact) -> bytes | None:
         asked = self._source.client.artifact(item)
         return await self._gaps.tried(f"JUnit file {item.path}", asked)
+
+
+def _counts(job: BuildJob, attempt: Attempt) -> bool:
+    """Whether an attempt says more than the one that took its place."""
+    return attempt is job.last or job.last.passed or attempt.finished_at is None
 
 
 def _missing(error: SickbayError) -> _Read:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sickbay.ci.references import BuildRef
 from sickbay.core.gaps import Gaps
 from sickbay.toolsets.buildkite.analysis.builds import build_info, job_counts
-from sickbay.toolsets.buildkite.analysis.rows import retried, rows
+from sickbay.toolsets.buildkite.analysis.rows import retried, rows, without_lines
 from sickbay.toolsets.buildkite.models.scan import ScanReport
 from sickbay.toolsets.buildkite.tools.archive import keep, scan_id
 from sickbay.toolsets.buildkite.tools.background import Background
@@ -93,7 +93,7 @@ class Scanner:
         if self._issues:
             issues = await background.issues(failed, tracked)
         found = await self._call.thread(self._judged, build, failed, past, issues)
-        causes = await ownership.owned(found)
+        causes = await ownership.owned(without_lines(found, readings.cut))
         hub.note(gaps)
         coverage = gaps.coverage(readings.examined, readings.total)
         report = self._report(build, causes)
