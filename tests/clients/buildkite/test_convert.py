@@ -144,3 +144,12 @@ def test_a_job_with_fields_of_any_type_is_read(fields: dict[str, Any]) -> None:
     made = convert.attempt(found, REF, url=f"{WEB}/x")
     assert made.name
     assert made.duration_s is None or made.duration_s >= 0
+
+
+def test_a_soft_failure_is_that_of_the_job_and_not_of_its_name() -> None:
+    soft, hard = (
+        attempt(id=name, name="Kernels", state="failed", soft_failed=name == "soft")
+        for name in ("soft", "hard")
+    )
+    assert (soft.name, soft.soft_failed) == (hard.name, True)
+    assert not hard.soft_failed

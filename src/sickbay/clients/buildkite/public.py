@@ -33,7 +33,7 @@ T = TypeVar("T")
 MAX_PAGES = 100
 MAX_ANSWER = 64 << 20
 
-_JSON = {"Accept": "application/json"}
+_JSON = {"Accept": "application/json, */*;q=0.5"}
 _FACTS = Tolerant(wire.PublicBuild)
 _JOBS = Tolerant(wire.PublicJobs)
 
