@@ -141,7 +141,7 @@ class Case:
         found = (
             death(seen.attempt)
             for seen in self.occurrences
-            if not seen.test_id or seen.attempts[-1:] in _DYING
+            if not seen.test_id or is_dying(seen)
         )
         return tuple(filter(None, found))
 
@@ -178,6 +178,11 @@ def some_of(count: int, total: int) -> str:
     if total == 1:
         return "its job"
     return f"all {total} jobs" if count == total else f"{count} of {total} jobs"
+
+
+def is_dying(seen: Occurrence) -> bool:
+    """Whether the process of the test ended with it, rather than the test."""
+    return seen.attempts[-1:] in _DYING
 
 
 def _of_machine(seen: Occurrence) -> bool:

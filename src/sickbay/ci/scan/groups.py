@@ -9,6 +9,7 @@ from sickbay.ci.scan.deaths import death
 from sickbay.ci.scan.families import canonical, file_of, function_of, host_of
 from sickbay.ci.scan.occurrences import read
 from sickbay.logs.cluster import near
+from sickbay.logs.pattern import Pattern
 from sickbay.logs.signature import is_generic, is_symptom, masked_line
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ MOST = 0.8
 FEW = 5
 """So many tests have to fail for that."""
 _FILES = 3
+_NAME = Pattern(r"['\"`](?=\w*_)\w{6,}['\"`]")
 _ASSERTIONS = frozenset({"", "AssertionError", "Failed", "AssertFailed"})
 
 Key = tuple[str, ...]
@@ -39,7 +41,11 @@ def grouped(
     cascades = set(_cascades(failed))
     usual = _usual(occurrences)
     keys = [[*_keys(seen), *_cascade(seen, cascades, usual)] for seen in occurrences]
-    links = [*_near(occurrences), *_same_test(occurrences)]
+    links = [
+        *_near(occurrences),
+        *_same_test(occurrences),
+        *_together(occurrences),
+    ]
     root = _joined([*keys, *links])
     groups: defaultdict[Hashable, list[Occurrence]] = defaultdict(list)
     for seen, own in zip(occurrences, keys, strict=True):
@@ -66,7 +72,7 @@ def _keys(seen: Occurrence) -> Iterator[Key]:
         if is_generic(masked_line(seen.message)):
             yield ("function", str(id(seen.job)), function_of(seen.test_id))
     if said and said.machine and host:
-        yield ("host", host, said.rule)
+        yield ("host", host, said.trouble or said.rule)
     if said and said.machine and said.service:
         yield ("service", said.service)
     died = None if seen.test_id else death(seen.attempt)
@@ -140,13 +146,22 @@ def _near(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
         masked = masked_line(seen.message)
         symptom = is_symptom(seen.exception, seen.message)
         own = seen.test_id or seen.line is not None
-        if own and not symptom and not is_generic(masked):
-            kind = (seen.exception or "").rpartition(".")[2]
+        kind = (seen.exception or "").rpartition(".")[2]
+        if own and not symptom and _is_telling(kind, masked):
             first = saying.setdefault((kind, masked), seen.signature)
             if first != seen.signature:
                 yield [("signature", first), ("signature", seen.signature)]
     for one, other in near(saying):
         yield [("signature", saying[one]), ("signature", saying[other])]
+
+
+def _is_telling(kind: str, masked: str) -> bool:
+    """Whether the same words elsewhere are of the same cause.
+
+    The name that an exception is about tells as much as a sentence.
+    """
+    named = kind not in _ASSERTIONS and _NAME.search(masked)
+    return bool(named) or not is_generic(masked)
 
 
 def _same_test(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
@@ -167,6 +182,22 @@ def _same_test(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
         if generic and len(special) <= 1:
             names = special | {seen.signature for seen in generic}
             yield [("signature", name) for name in sorted(names)]
+
+
+def _together(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
+    """Failures of one file that several attempts show all of, and no other any of."""
+    attempts: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for seen in occurrences:
+        said = read(seen)
+        if seen.test_id and not (said and said.machine):
+            place = file_of(seen.test_id), seen.signature
+            attempts[place].add(str(seen.attempt.job_id))
+    groups: defaultdict[tuple[str, frozenset[str]], list[Key]] = defaultdict(list)
+    for (path, name), shown in attempts.items():
+        groups[path, frozenset(shown)].append(("signature", name))
+    for (_, together), names in groups.items():
+        if len(together) > 1:
+            yield names
 
 
 def _joined(links: Iterable[Sequence[Key]]) -> Mapping[Key, Key]:

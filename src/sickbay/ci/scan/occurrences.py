@@ -23,6 +23,7 @@ from sickbay.logs.signature import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sickbay.ci.scan.deaths import Death
     from sickbay.ci.scan.models import FailedJob
     from sickbay.ci.scan.readings import Reading
     from sickbay.logs.report import Cause, FailedTest, Report
@@ -93,6 +94,18 @@ def _of_machine(cause: Cause) -> bool:
     return read is not None and read.machine
 
 
+def _explains(cause: Cause, died: Death) -> bool:
+    """Whether a line says more of the end of a job than how it ended.
+
+    That its agent stopped it is the end itself; and where a machine ended it, what else
+    the log speaks of did not.
+    """
+    read = reading(cause.text)
+    if read and read.trouble == "agent_lost":
+        return died.trouble == "agent_lost"
+    return _of_machine(cause) or not died.machine
+
+
 def _of_test(item: FailedJob, test: FailedTest, causes: Sequence[Cause]) -> Occurrence:
     """A failed test; one that is a mere symptom is known by the root cause."""
     found = Occurrence(
@@ -120,7 +133,7 @@ def _of_job(item: FailedJob, causes: Sequence[Cause]) -> Occurrence:
     telling = (cause for cause in causes if not is_empty(told(cause)[1]))
     cause = next(telling, None)
     died = death(item.attempt)
-    if cause is None or (died and died.machine and not _of_machine(cause)):
+    if cause is None or (died and not _explains(cause, died)):
         message = died.words if died else _plain(item)
         return replace(found, message=message, signature=_own(item, message))
     exception, message = told(cause)

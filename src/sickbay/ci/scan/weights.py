@@ -20,7 +20,7 @@ PRIOR: Mapping[Category, float] = {
     "FLAKY_SUSPECTED": 0.0,
     "INFRA_SUSPECTED": -0.6,
     "KNOWN_TRACKED": -1.0,
-    "NEEDS_HUMAN_TRIAGE": 0.0,
+    "NEEDS_HUMAN_TRIAGE": -0.5,
 }
 """What a failure is before anything is known of it; without an issue it is never
 KNOWN_TRACKED."""
@@ -65,6 +65,8 @@ MANY_HOSTS = 1.6
 """The same failure on two machines, on three or more: it moves with the code."""
 HARDLY_CODE = 0.5
 """The same where the words are of machines: many machines are seldom sick at once."""
+MEMORY_EVERYWHERE = 2.5
+"""The same where the words are of memory: it is the code that asks for too much."""
 OUTAGE = 2.5
 """Jobs of several families on several machines miss the same service."""
 
@@ -88,7 +90,8 @@ TEST_PASSED_ELSEWHERE = 2.0
 
 # What earlier builds say. They speak of jobs: another test may have failed there.
 PAST = 0.9
-"""What is left of their log odds for that."""
+PAST_MOST = 2.5
+"""What is left of their log odds for that, and at most."""
 ANY_JOB = (0.2, 4.0)
 """The rate at which a job fails that nobody broke: a beta distribution."""
 FLAKY_JOB = (1.0, 3.0)
@@ -103,6 +106,8 @@ SESSION = 1.6
 """More than 80 % of the tests of a session failed."""
 TEST_SAYS = 1.0
 """A test failed, and what it says is of no machine."""
+STEADY_SAYS = 1.5
+"""On top, where the exception is one that does not come and go: a missing import."""
 CODE_SAYS = 1.2
 """The words are those of a fault in the code."""
 MACHINE_SAYS = 2.6
@@ -120,12 +125,14 @@ NO_TESTS = 0.8
 """The job has a command for tests, and none ran."""
 AT_ONCE = 1.5
 """It failed within seconds, before any test ran."""
-NOTHING_SAYS = 1.0
+NOTHING_SAYS = 1.5
 """No log, or nothing in it that says why."""
 
 # What the tracker says.
 ISSUE = 5.0
 """An open, tracked issue is about it; times the score of the match, and on top of what
 speaks for the kind of failure that it is."""
+ISSUE_BESIDE = 0.3
+"""What is left of that where the machine died under the test."""
 BACK = 0.3
 """A closed issue is about it."""

@@ -63,7 +63,9 @@ def _everywhere(case: Case) -> Iterator[Claim]:
         what = said.service or said.rule
         yield Claim("INFRA_SUSPECTED", weights.OUTAGE, f"{what}: {where}", "outage")
     elif len(case.hosts) >= _MANY:
-        yield Claim("NEW_REGRESSION", weights.HARDLY_CODE, f"the same in {where}")
+        memory = said.trouble == "out_of_memory"
+        weight = weights.MEMORY_EVERYWHERE if memory else weights.HARDLY_CODE
+        yield Claim("NEW_REGRESSION", weight, f"the same in {where}")
 
 
 def _again_there(case: Case) -> Iterator[Claim]:

@@ -25,11 +25,11 @@ def past(case: Case) -> Iterator[Claim]:
     if case.machine or not courses:
         return
     leaning = sum(item.leaning for item in courses) / len(courses)
-    weight = weights.PAST * leaning
+    weight = min(weights.PAST_MOST, weights.PAST * abs(leaning))
     if leaning > 0:
         yield Claim("NEW_REGRESSION", weight, _broken(courses))
     else:
-        yield Claim("FLAKY_SUSPECTED", -weight, _now_and_then(courses))
+        yield Claim("FLAKY_SUSPECTED", weight, _now_and_then(courses))
 
 
 def _broken(courses: Sequence[Course]) -> str:

@@ -23,6 +23,7 @@ def tracker(case: Case) -> Iterator[Claim]:
     if is_known(case):
         said = f"issue {match.issue.number} is about it: {match.how}"
         weight = weights.ISSUE * match.score
+        weight *= weights.ISSUE_BESIDE if case.dead else 1
         yield Claim("KNOWN_TRACKED", weight, said, "known_issue")
     elif match.recurrence:
         yield Claim("NEW_REGRESSION", weights.BACK, said)

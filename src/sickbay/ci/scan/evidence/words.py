@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.ci.scan import weights
-from sickbay.ci.scan.case import Claim
+from sickbay.ci.scan.case import Claim, is_dying
 from sickbay.ci.scan.groups import cascaded
 from sickbay.logs.pattern import Pattern
 from sickbay.render.words import amount, share
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sickbay.ci.scan.readings import Reading
 
 _AT_ONCE_S = 30
+_STEADY = frozenset({"ImportError", "SyntaxError", "IndentationError", "NameError"})
 _TESTS = Pattern(r"\b(?:pytest|unittest|ctest|tox|nox|go test|cargo test|jest)\b")
 
 
@@ -88,12 +89,15 @@ def _read(said: Reading, *, tests: bool) -> Iterator[Claim]:
 
 
 def _test(case: Case) -> Iterator[Claim]:
-    if not case.tests:
+    if not case.tests or is_dying(case.main):
         return
     hit = amount(len(case.tests), "test")
     what = case.main.exception or "no exception"
     text = f"{hit} failed by what the tests found ({what})"
     yield Claim("NEW_REGRESSION", weights.TEST_SAYS, text)
+    if what.rpartition(".")[2] in _STEADY:
+        text = f"{what} does not come and go"
+        yield Claim("NEW_REGRESSION", weights.STEADY_SAYS, text)
 
 
 def _whole(main: Occurrence, case: Case) -> Iterator[Claim]:
