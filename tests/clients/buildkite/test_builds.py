@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +14,8 @@ from tests.clients.buildkite.desk import BUILD, REF, asked, client, nightly
 from tests.simulators.buildkite import buildkite_at
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sickbay.ci.builds import Build
     from sickbay.clients.buildkite import AsyncBuildkiteClient
     from tests.clients.site import Site as Written
@@ -88,6 +92,28 @@ def test_a_finished_build_is_asked_for_once_a_minute(site: Site) -> None:
     assert asked(site, work) == 2
 
 
+def test_a_finished_build_is_kept_for_a_minute_and_no_longer(written: Written) -> None:
+    ended = {"number": 5, "jobs": [], "finished_at": "2026-02-03T09:12:55.020Z"}
+    written.says(f"{BUILD}/5", json.dumps(ended).encode())
+    passed_s = 0
+
+    async def work(buildkite: AsyncBuildkiteClient) -> list[int]:
+        nonlocal passed_s
+        counts = []
+        for passed_s in (0, 59, 61):
+            await buildkite.build(REF)
+            counts.append(buildkite.requests)
+        return counts
+
+    began = datetime(2026, 2, 3, 12, tzinfo=UTC)
+    clock = partial(_later, began, lambda: passed_s)
+    assert asked(written, work, now=clock) == [1, 1, 2]
+
+
+def _later(began: datetime, passed_s: Callable[[], int]) -> datetime:
+    return began + timedelta(seconds=passed_s())
+
+
 def test_a_build_that_runs_is_asked_for_every_time(written: Written) -> None:
     written.says(f"{BUILD}/5", json.dumps({"number": 5, "jobs": []}).encode())
 
@@ -97,6 +123,20 @@ def test_a_build_that_runs_is_asked_for_every_time(written: Written) -> None:
 
     asked(written, work)
     assert len(written.asked) == 2
+
+
+def test_only_a_job_that_runs_is_asked_for_again(written: Written) -> None:
+    jobs = [{"id": "a", "state": "failed"}, {"id": "b", "state": "running"}]
+    written.says(f"{BUILD}/5", json.dumps({"number": 5, "jobs": jobs}).encode())
+    written.says(f"{BUILD}/5/jobs/b", b'{"id": "b", "state": "passed"}')
+
+    async def work(buildkite: AsyncBuildkiteClient) -> None:
+        await buildkite.build(REF)
+        assert (await buildkite.job(JobRef(REF, "a"))).failed
+        assert (await buildkite.job(JobRef(REF, "b"))).passed
+
+    asked(written, work)
+    assert written.paths[1:] == [f"{BUILD}/5/jobs/b"]
 
 
 def listed(written: Written, pages: list[list[str]], total: int) -> None:

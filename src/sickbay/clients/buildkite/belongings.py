@@ -41,7 +41,7 @@ class Belongings:
         if kept is not None:
             attempts: tuple[Attempt, ...] = kept.value.attempts
             for attempt in attempts:
-                if attempt.job_id == ref.job_id:
+                if attempt.job_id == ref.job_id and not attempt.unfinished:
                     return attempt
         way = await self._door.way()
         return self._attempt(ref, await way.job(ref))

@@ -139,7 +139,7 @@ class AsyncBuildkiteClient(Belongings):
             SickbayError: It is not to be had.
         """
         kept = None if refresh else self._memory.get(ref)
-        if kept is not None:
+        if kept is not None and kept.value.finished:
             build: Build = kept.value
             return build
         return await self._once(ref, lambda: self._fetched(ref))
@@ -147,10 +147,9 @@ class AsyncBuildkiteClient(Belongings):
     async def _fetched(self, ref: BuildRef) -> Build:
         found = await (await self._door.way()).build(ref)
         build = convert.build(found.build, ref, web_url=self._web_url, why=found.why)
-        if build.finished:
-            size = ATTEMPT_BYTES * (1 + len(build.attempts))
-            until = self._now().timestamp() + SOON_S
-            self._memory.put(ref, Kept(build, size, until))
+        size = ATTEMPT_BYTES * (1 + len(build.attempts))
+        until = self._now().timestamp() + SOON_S
+        self._memory.put(ref, Kept(build, size, until))
         return build
 
     async def builds(  # noqa: PLR0913 - all have a default
