@@ -126,7 +126,6 @@ async def opened(settings: Settings, services: Services) -> AsyncIterator[Buildk
                 organization=settings.organization,
                 pipeline=settings.pipeline,
                 log_in=settings.log_in,
-                cache=services.folders.cache / "buildkite",
                 now=services.now,
                 max_log_bytes=int(settings.max_log_bytes),
                 writes=services.writes,
