@@ -158,7 +158,7 @@ def test_many_failures_are_folded_with_their_counts(form: Format) -> None:
     said = report(many(30), form)
     assert len(said) < 40_000
     if form != "standup":
-        assert re.search(r"and (20|24|25) more", said)
+        assert re.search(r"and [0-9]+ more", said)
 
 
 def test_every_cause_that_is_shown_has_the_link_of_a_job() -> None:

@@ -6,9 +6,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from sickbay.clients.printer import DONE, FOUND, AtDesk, Format, shown
-from sickbay.toolsets.buildkite.cli.whole import Check, Issues, scanned
-from sickbay.toolsets.buildkite.render.scan import scan_page
+from sickbay.clients.printer import DONE, FOUND, AtDesk, Format
+from sickbay.toolsets.buildkite.cli.whole import Check, Issues, scanned, told
 
 
 async def nightly(  # noqa: PLR0913 - one for each option
@@ -34,5 +33,5 @@ async def nightly(  # noqa: PLR0913 - one for each option
     """
     asked = {"pipeline": pipeline, "branch": branch, "finished": finished}
     whole = await scanned(desk, "scan_latest_nightly", search_issues=issues, **asked)
-    shown(whole.document, scan_page(whole.scan), format, desk)
+    told(whole, format, desk)
     return FOUND if check and whole.red else DONE

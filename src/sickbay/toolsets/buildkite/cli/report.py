@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sickbay.clients.printer import AtDesk, Format, shown
 from sickbay.render.page import Drawing
-from sickbay.toolsets.buildkite.cli.whole import scanned, stored
-from sickbay.toolsets.buildkite.render.scan import scan_page
+from sickbay.toolsets.buildkite.cli.whole import scanned, stored, told
 from sickbay.toolsets.buildkite.tools.archive import is_scan_id
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ async def report(
         whole = await asked
         scan_id = str(whole.scan.scan_id)
         if form := _PAGES.get(format):
-            shown(whole.document, scan_page(whole.scan), form, desk)
+            told(whole, form, desk)
             return
     about = {"format": "markdown", "cause_id": cause} if cause else {"format": format}
     found = await desk.result("render", scan=scan_id, **about)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from sickbay.clients.printer import DONE, FOUND, AtDesk, Format, shown
-from sickbay.toolsets.buildkite.cli.whole import Check, Issues, scanned
-from sickbay.toolsets.buildkite.render.scan import scan_page
+from sickbay.clients.printer import DONE, FOUND, AtDesk, Format
+from sickbay.toolsets.buildkite.cli.whole import Check, Issues, scanned, told
 
 
 async def scan(
@@ -26,5 +25,5 @@ async def scan(
         desk: Buildkite.
     """
     whole = await scanned(desk, "scan_build", build=build, search_issues=issues)
-    shown(whole.document, scan_page(whole.scan), format, desk)
+    told(whole, format, desk)
     return FOUND if check and whole.red else DONE

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 from cyclopts import Parameter
 
+from sickbay.clients.printer import Format, shown
 from sickbay.core.errors import NotFound
+from sickbay.render.page import Drawing
 from sickbay.toolsets.buildkite.models.scan import ScanReport
+from sickbay.toolsets.buildkite.render.report import report
+from sickbay.toolsets.buildkite.render.scan import scan_page
 from sickbay.toolsets.buildkite.tools.archive import kept
 
 if TYPE_CHECKING:
@@ -56,6 +60,15 @@ async def scanned(desk: Desk, tool: str, **arguments: object) -> Whole:
         return Whole(scan, answer)
     long = {name: getattr(stored, name) for name in LONG}
     return Whole(replace(scan, **long), {**answer, **msgspec.to_builtins(long)})
+
+
+def told(whole: Whole, form: Format, desk: Desk) -> None:
+    """Print a scan: as a page, for an issue, or as JSON."""
+    if form == "markdown":
+        text = report(whole.scan, form).rstrip("\n")
+        shown(whole.document, [Drawing(text, "")], "text", desk)
+    else:
+        shown(whole.document, scan_page(whole.scan), form, desk)
 
 
 async def stored(desk: Desk, scan_id: str) -> Whole:

@@ -12,8 +12,10 @@ from sickbay.toolsets.buildkite.render.phrases import (
     SHA,
     by_category,
     endings,
+    kind,
     logs_read,
     reach,
+    state,
     undone,
 )
 
@@ -46,24 +48,43 @@ def daily_findings(scan: ScanReport) -> str:
     Args:
         scan: Of a build.
     """
-    rows = [*_summary(scan), "", "## Failures by Category"]
+    date = f"{scan.scanned_at:%Y-%m-%d}" if scan.scanned_at else "unknown day"
+    rows = [f"# Daily Findings - {date}", "", "## Summary", "", *_summary(scan), ""]
+    return "\n".join([*rows, "## Failures by Category", *_rest(scan)]) + "\n"
+
+
+def comment(scan: ScanReport) -> str:
+    """The same for an issue or a comment.
+
+    Args:
+        scan: Of a build.
+    """
+    rows = [f"## {_title(scan)}", "", *_summary(scan), *_rest(scan)]
+    return "\n".join(rows) + "\n"
+
+
+def _title(scan: ScanReport) -> str:
+    if scan.build_info is None:
+        return "No build"
+    build = scan.build_info
+    found = f"{scan.unique_failures} unique failures"
+    return f"{kind(build)} {build.build_number} {state(build)}: {found}"
+
+
+def _rest(scan: ScanReport) -> Iterator[str]:
     for category, causes in by_category(scan.causes):
         # as programs look for it, whatever the number
-        rows += ["", f"### {category} ({len(causes)} failures)", ""]
+        yield from ("", f"### {category} ({len(causes)} failures)", "")
         for cause in causes[:CAUSES]:
-            rows += _failure(cause)
-        rows += _folded(causes[CAUSES:])
+            yield from _failure(cause)
+        yield from _folded(causes[CAUSES:])
     if not scan.causes:
-        rows += ["", "Nothing failed."]
-    return "\n".join([*rows, *_retried(scan.passed_on_retry), *_foot(scan)]) + "\n"
+        yield from ("", "Nothing failed.")
+    yield from _retried(scan.passed_on_retry)
+    yield from _foot(scan)
 
 
 def _summary(scan: ScanReport) -> Iterator[str]:
-    date = f"{scan.scanned_at:%Y-%m-%d}" if scan.scanned_at else "unknown day"
-    yield f"# Daily Findings - {date}"
-    yield ""
-    yield "## Summary"
-    yield ""
     if scan.build_info:
         yield from _build(scan.build_info)
     jobs = scan.jobs

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.render.page import markdown
-from sickbay.toolsets.buildkite.render.findings import daily_findings
+from sickbay.toolsets.buildkite.render.findings import comment, daily_findings
 from sickbay.toolsets.buildkite.render.issue import issue_of
-from sickbay.toolsets.buildkite.render.scan import scan_page
 from sickbay.toolsets.buildkite.render.slack import slack_post
 from sickbay.toolsets.buildkite.render.standup import standup
 
@@ -17,15 +15,11 @@ if TYPE_CHECKING:
     from sickbay.toolsets.buildkite.models.scan import CauseRow, Format, ScanReport
 
 
-def _page(scan: ScanReport) -> str:
-    return markdown(scan_page(scan))
-
-
 _FORMS: Mapping[Format, Callable[[ScanReport], str]] = {
     "daily_findings": daily_findings,
     "standup": standup,
     "slack": slack_post,
-    "markdown": _page,
+    "markdown": comment,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.render.page import Quote, block, line
+from sickbay.render.plain import clipped
 from sickbay.render.words import amount, share
 from sickbay.toolsets.buildkite.render.phrases import (
     SHA,
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
     from sickbay.render.page import Line, Part
     from sickbay.toolsets.buildkite.models.scan import CauseRow, RetriedRow, ScanReport
 
-CAUSES = 5
-"""Of one category that are shown whole."""
+NEW = "NEW_REGRESSION"
+MOST = 3
+"""Causes of one category that are shown where there are few categories."""
 
-FLAKY, UNDONE = 5, 5
+TEXT = 92
+"""Columns of a text that stays on one line."""
+
+FLAKY, UNDONE = 2, 3
 MOODS = {
     "NEW_REGRESSION": "bold red",
     "FLAKY_SUSPECTED": "bold yellow",
@@ -44,8 +49,10 @@ def scan_page(scan: ScanReport) -> Iterator[Part]:
         scan: Of it.
     """
     yield block(_head(scan))
-    for category, causes in by_category(scan.causes):
-        yield block(_category(category, causes))
+    found = list(by_category(scan.causes))
+    for category, causes in found:
+        most = MOST if category == NEW else max(1, MOST + 1 - len(found))
+        yield block(_category(category, causes, most))
     yield block(_retried(scan.passed_on_retry))
     yield block(_foot(scan))
 
@@ -72,39 +79,39 @@ def _head(scan: ScanReport) -> Iterator[Line]:
     yield line(Quote(build.build_url), level=1, mood="dim")
 
 
-def _category(category: str, causes: Sequence[CauseRow]) -> Iterator[Line]:
+def _category(category: str, causes: Sequence[CauseRow], most: int) -> Iterator[Line]:
     yield line(f"{category} ({len(causes):,})", mood=MOODS[category])
-    for cause in causes[:CAUSES]:
+    for cause in causes[:most]:
         yield from _cause(cause)
-    if (more := len(causes) - CAUSES) > 0:
+    if (more := len(causes) - most) > 0:
         yield line(f"and {amount(more, 'more failure')}", level=1, mood="dim")
 
 
 def _cause(cause: CauseRow) -> Iterator[Line]:
-    soft = ", soft" if cause.soft else ""
-    sure = f"  ({reach(cause)}{soft}, {share(cause.confidence)} sure)"
-    yield line(Quote(cause.name), sure, level=1)
+    """What fails, how sure that is and why; of what is new also whose it is."""
+    yield line(Quote(cause.name), level=1)
     if cause.message:
-        yield line(Quote(cause.message), level=2, mood="red")
-    yield line(Quote(cause.reason), level=2)
-    yield from _known(cause)
+        yield line(Quote(clipped(cause.message, TEXT)), level=2, mood="red")
+    soft = ", soft" if cause.soft else ""
+    sure = f"{share(cause.confidence)} sure, {reach(cause)}{soft}: "
+    room = TEXT - len(sure)
+    yield line(sure, Quote(clipped(cause.reason, room)), level=2)
+    if cause.category == NEW and (known := ", ".join(_known(cause))):
+        yield line(Quote(clipped(known, TEXT)), level=2)
+    if cause.category == "KNOWN_TRACKED" and cause.issue:
+        yield line(Quote(cause.issue.url), level=2, mood="dim")
     for job in cause.jobs[:1]:
-        yield line(Quote(f"{job.name}: {job.url}"), level=2, mood="dim")
-        if job.log:
-            yield line(f"log {job.log} line {job.line or 1}", level=2, mood="dim")
+        yield line(Quote(job.url or job.name), level=2, mood="dim")
 
 
-def _known(cause: CauseRow) -> Iterator[Line]:
-    """Whose it is, since when, and which issue knows of it."""
-    if owner := cause.owner:
-        sure = f" ({owner.source}, {share(owner.confidence)} sure)"
-        yield line("owner ", Quote(", ".join(owner.names)), sure, level=2)
+def _known(cause: CauseRow) -> Iterator[str]:
+    """Since when, which issue may be about it, and whose it is."""
     if cause.since:
-        yield line(f"since build {cause.since.build_number}", level=2)
+        yield f"since build {cause.since.build_number}"
     if issue := cause.issue:
-        again = ", may have come back" if issue.recurrence else ""
-        number = f"issue {issue.number} ({issue.state}{again}) "
-        yield line(number, Quote(issue.title), level=2)
+        yield f"issue {issue.number}{' came back?' if issue.recurrence else ''}"
+    if owner := cause.owner:
+        yield f"owner {' '.join(owner.names)} ({share(owner.confidence)} sure)"
 
 
 def _retried(causes: Sequence[RetriedRow]) -> Iterator[Line]:
@@ -123,11 +130,11 @@ def _retried(causes: Sequence[RetriedRow]) -> Iterator[Line]:
 def _foot(scan: ScanReport) -> Iterator[Line]:
     left = undone(scan)
     for words in left[:UNDONE]:
-        yield line("Not looked at: ", Quote(words), mood="yellow")
+        yield line("Not looked at: ", Quote(clipped(words, TEXT * 2)), mood="yellow")
     if (more := len(left) - UNDONE) > 0:
         yield line(f"Not looked at: {more:,} more.", mood="yellow")
     if scan.coverage.of:
         yield line(f"{logs_read(scan)}.", mood="dim")
     if scan.scan_id:
-        told = f"Next: sickbay buildkite report {scan.scan_id} --format standup"
+        told = f"All of it: sickbay buildkite report {scan.scan_id}"
         yield line(told, mood="bold")
