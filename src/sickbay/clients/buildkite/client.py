@@ -63,7 +63,6 @@ class AsyncBuildkiteClient(Belongings):
         folder: Of saved builds and logs, read instead of both.
         organization: Meant where none is named, as ``pipeline``.
         log_in: Whether the token of a login with ``bk`` may be used.
-        cache: Folder of the user's own, not used yet.
         now: The time, with its zone.
         max_log_bytes: Of a log.
         writes: Whether changes may be asked for.
@@ -86,7 +85,6 @@ class AsyncBuildkiteClient(Belongings):
         organization: str = "vllm",
         pipeline: str = "ci",
         log_in: bool = True,
-        cache: Path | None = None,  # noqa: ARG002 - its turn comes
         now: Callable[[], datetime] = utc_now,
         max_log_bytes: int = MAX_LOG_BYTES,
         writes: bool = False,
