@@ -18,7 +18,7 @@ from sickbay.ci.scan.readings import reading
             id="registry",
         ),
         pytest.param(
-            "error: Failed to fetch: `https://pypi.org/simple/numpy/`",
+            "error: Failed to fetch: `https://index.acme.io/simple/numpy/`",
             "outage",
             id="package index",
         ),

@@ -10,7 +10,7 @@ from sickbay.ci.scan.evidence.hosts import other_hosts
 from sickbay.ci.scan.families import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sickbay.ci.builds import BuildJob
     from sickbay.ci.scan.case import Case
@@ -21,17 +21,21 @@ def retries(case: Case) -> Iterator[Claim]:
     passed = [job for job in case.jobs if job.ending == "flaky" or _went(case, job)]
     if passed:
         yield from _passed(case, len(passed))
-    elif again := [job for job in case.jobs if _attempts(case, job) > 1]:
-        elsewhere = other_hosts(case)
-        more = max(_attempts(case, job) for job in again) - 1
-        weight = min(weights.FAILED_AGAIN_MOST, weights.FAILED_AGAIN * more)
-        weight += weights.AGAIN_ELSEWHERE if elsewhere else 0
-        where = ", on another machine too" if elsewhere else ""
-        who = some_of(len(again), len(case.jobs))
-        text = f"{who} failed again on a retry{where}"
-        if not case.machine:
-            yield Claim("NEW_REGRESSION", weight, text)
+    again = [job for job in case.jobs if job not in passed and _attempts(case, job) > 1]
+    if again and not case.machine:
+        yield _again(case, again, len(again) / (len(again) + len(passed)))
     yield from _tests(case)
+
+
+def _again(case: Case, again: Sequence[BuildJob], share: float) -> Claim:
+    """So many jobs failed again, a share of those that were retried."""
+    elsewhere = other_hosts(case)
+    more = max(_attempts(case, job) for job in again) - 1
+    weight = min(weights.FAILED_AGAIN_MOST, weights.FAILED_AGAIN * more)
+    weight += weights.AGAIN_ELSEWHERE if elsewhere else 0
+    where = ", on another machine too" if elsewhere else ""
+    text = f"{some_of(len(again), len(case.jobs))} failed again on a retry{where}"
+    return Claim("NEW_REGRESSION", share * weight, text)
 
 
 def _passed(case: Case, count: int) -> Iterator[Claim]:
