@@ -35,7 +35,6 @@ async def save(
     source: Buildkite = desk.source
     ref = meant_build(source, build)
     found = await source.client.save(ref, folder, logs=logs)
-    skipped = [{"what": "log", "why": why} for why in found.missing]
     document = {**asdict(found), "folder": str(folder)}
-    document["coverage"] = {"skipped": skipped}
+    document["coverage"] = {"skipped": document.pop("skipped")}
     shown(document, saved_page(document), format, desk)

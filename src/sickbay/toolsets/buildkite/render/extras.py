@@ -58,9 +58,7 @@ def _size(count: int | None) -> str:
 
 
 def _saved(document: Document) -> Iterator[Line]:
-    files, logs = amount(document["files"], "file"), amount(document["logs"], "log")
-    yield line(f"Saved {files}, {logs} among them, in ", Quote(document["folder"]))
+    files = f"{amount(document['files'], 'file')}, {size(document['bytes'])}, in "
+    yield line(f"Saved {files}", Quote(document["folder"]))
     yield from skipped(document)
-    yield line(
-        "Next: SICKBAY_BUILDKITE__FOLDER=", Quote(document["folder"]), mood="dim"
-    )
+    yield line("Read it with SICKBAY_BUILDKITE__FOLDER=", Quote(document["folder"]))
