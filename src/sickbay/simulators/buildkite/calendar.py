@@ -26,7 +26,7 @@ TITLES = {
 PIPELINES = {"amd": "amd-ci", "release": "release"}
 FIRST = {"ci": 61_000, "amd-ci": 4_000, "release": 900}
 TORCH_DAYS = frozenset({0, 1, 3})  # Monday, Tuesday, Thursday
-FINISHED_H, RUNNING_H = 9.0, 1.4  # how long ago the newest nightly began
+FINISHED_H, RUNNING_H = 9.0, 1.0  # how long ago the newest nightly began
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
