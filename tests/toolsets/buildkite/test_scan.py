@@ -7,7 +7,13 @@ import pytest
 
 from sickbay.ci.scan.models import CATEGORIES
 from sickbay.simulators.buildkite.gate import READ
-from tests.toolsets.buildkite.stand import CANARY, Stand, shared, site_at
+from tests.toolsets.buildkite.stand import (
+    CANARY,
+    Stand,
+    desk_at,
+    shared,
+    site_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -364,3 +370,59 @@ def again(site: Site, number: int) -> set[str]:
         for job in jobs.values()
         if job.get("retried") and jobs[job["retried_in_job_id"]]["state"] == "failed"
     }
+
+
+def test_saved_builds_are_scanned_without_a_network(
+    tmp_path: Path, scanned: Answer
+) -> None:
+    number, saved = busiest(shared()), tmp_path / "saved"
+    desk = desk_at(tmp_path, shared())
+    done = desk.main("buildkite", "save", number, saved)
+    assert done.returncode == 0, done.stderr
+    nowhere = "http://127.0.0.1:9"
+    given = {"folder": saved, "url": nowhere, "github_url": nowhere}
+    offline = whole(Stand(tmp_path, buildkite=given), number)
+    found = {test["test_id"] for cause in offline["causes"] for test in cause["tests"]}
+    expected = {
+        test["test_id"] for cause in scanned["causes"] for test in cause["tests"]
+    }
+    assert found & expected
+    assert offline["jobs"] == scanned["jobs"]
+    assert offline["build_info"]["commit"] == scanned["build_info"]["commit"]
+
+
+def test_without_a_token_a_public_build_is_scanned_as_far_as_that_goes(
+    tmp_path: Path, scanned: Answer
+) -> None:
+    stand = Stand(tmp_path, buildkite={"token": None})
+    scan = whole(stand, busiest(shared()))
+    assert scan["outcome"] == "partial"
+    assert scan["jobs"]["hard"] == scanned["jobs"]["hard"]
+    assert scan["coverage"]["examined"] > 0
+    assert any("earlier builds" in item["what"] for item in _skipped(scan))
+
+
+def test_ids_without_their_first_folder_have_owners_all_the_same(
+    stand: Stand,
+) -> None:
+    owned = [
+        cause["owner"]
+        for number in shared().world.nightlies[-4:]
+        for cause in whole(stand, int(number))["causes"]
+        if cause["tests"] and not cause["tests"][0]["test_id"].startswith("tests/")
+    ]
+    by_rule = [owner for owner in owned if owner and owner["source"] == "codeowners"]
+    assert by_rule
+    assert all("fits tests/" in owner["why"] for owner in by_rule)
+    assert all(owner["names"][0].startswith("@") for owner in by_rule)
+
+
+def test_a_failure_of_the_machines_has_no_owner(stand: Stand) -> None:
+    infra = [
+        cause
+        for number in shared().world.nightlies[-4:]
+        for cause in whole(stand, int(number))["causes"]
+        if cause["category"] == "INFRA_SUSPECTED"
+    ]
+    assert infra
+    assert all(cause["owner"] is None for cause in infra)

@@ -104,10 +104,14 @@ class Readings:
     async def _logs(self, wanted: Mapping[str, bool]) -> dict[str, _Read]:
         """What logs say: of attempts that count all of it, of others the end."""
         others = [log for log, counts in wanted.items() if not counts]
-        ends = await asyncio.gather(*(self._end(log, len(wanted)) for log in others))
-        read = {log: end for log, end in zip(others, ends, strict=True) if end}
-        whole = [log for log in wanted if log not in read]
-        return read | await self._whole(whole, len(wanted))
+        first = [log for log, counts in wanted.items() if counts]
+        ends, read = await asyncio.gather(
+            asyncio.gather(*(self._end(log, len(wanted)) for log in others)),
+            self._whole(first, len(wanted)),
+        )
+        read |= {log: end for log, end in zip(others, ends, strict=True) if end}
+        rest = [log for log in others if log not in read]
+        return read | await self._whole(rest, len(wanted))
 
     async def _whole(self, logs: Sequence[str], total: int) -> dict[str, _Read]:
         source, read = self._source, dict[str, _Read]()
