@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sickbay.logs import causes, frameworks, tally, verdict
+from sickbay.logs import causes, ending, frameworks, tally, verdict
 from sickbay.logs.anchors import Anchor
 from sickbay.logs.rules.builtin import builtin_rules
 from sickbay.logs.rules.engine import engine
@@ -76,6 +76,7 @@ class Catalogue:
             *DROP_ANCHORS,
             *causes.ANCHORS,
             *tally.ANCHORS,
+            *ending.ANCHORS,
             *verdict.ANCHORS,
             *frameworks.anchors(self.cache),
         )

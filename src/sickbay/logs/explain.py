@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from sickbay.core.results import Coverage
 from sickbay.logs.causes import causes
+from sickbay.logs.ending import succeeded
 from sickbay.logs.frameworks import all_sessions
 from sickbay.logs.report import Report
 from sickbay.logs.scan import read_log
 from sickbay.logs.tally import tests
-from sickbay.logs.verdict import succeeded, verdict
+from sickbay.logs.verdict import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

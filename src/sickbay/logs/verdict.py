@@ -7,15 +7,17 @@ speaks for one category with a weight; what the weights add up to is the verdict
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sickbay.logs.anchors import Anchor
+from sickbay.logs.ending import succeeded
+from sickbay.logs.frameworks.results import BROKE_OFF
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Verdict
-from sickbay.logs.signature import in_test
+from sickbay.logs.signature import in_test, is_symptom
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,14 +33,7 @@ ANCHORS = (
         r"|returned(?: a)?(?: non-zero)?(?: exit)? (?:code|status)"
         r"|command terminated with exit code):? +-?[0-9]+)",
     ),
-    Anchor(
-        "verdict.success",
-        r"^Done\. Your build exited with 0\.$|^Finished: SUCCESS$|^Job succeeded$",
-    ),
 )
-
-LAST_WORDS = 200
-"""Lines from the end within which a CI says how the job ended."""
 
 EXIT_STATUS = Pattern(
     r"(?i)\b(?:exited with|(?:exit|code|status)\w*)(?: with)?"
@@ -63,6 +58,8 @@ EXITS: Mapping[int, tuple[Category, float, str]] = {
 """What an exit status says by itself: 128 + n is death by signal n (bash manual,
 "Exit Status"); 125 to 127 are the shell's and the container engine's."""
 
+SIGKILL = 137
+
 MODULE_MISSING = ("ModuleNotFoundError", "ImportError", "LoadError", "ClassNotFound")
 
 ENOUGH = 0.6
@@ -76,6 +73,13 @@ class Witness:
     category: Category
     weight: float
     says: str
+
+
+class Exit(NamedTuple):
+    """An exit status that tells something by itself, and the line that names it."""
+
+    number: int
+    status: int
 
 
 def verdict(
@@ -92,11 +96,11 @@ def verdict(
     Returns:
         ``unknown`` with confidence 0 when nothing speaks.
     """
-    failed = {test.test_id for test in tests.failed}
+    end = _exit(log, sessions)
     witnesses = [
         *_from_causes(log, causes),
-        *_from_tests(log, sessions, failed),
-        *_from_exits(log),
+        *_from_tests(log, sessions, tests, end),
+        *_from_exits(end),
     ]
     if not witnesses:
         return Verdict("unknown", 0.0, _nothing(causes, tests))
@@ -115,12 +119,6 @@ def verdict(
     evidence = [f"for {witness.category}: {witness.says}" for witness in mine[:4]]
     evidence += [f"for {witness.category}: {witness.says}" for witness in others[:3]]
     return Verdict(category, confidence, mine[0].says, tuple(evidence))
-
-
-def succeeded(log: Log) -> bool:
-    """Whether the CI itself says, in its last words, that the job went well."""
-    said = log.marks.at("verdict.success")
-    return bool(said) and said[-1] >= log.lines.total - LAST_WORDS
 
 
 def _nothing(causes: Sequence[Cause], tests: Tests) -> str:
@@ -161,27 +159,29 @@ def _speaking(log: Log, first: int, last: int) -> list[RuleHit]:
 
 
 def _from_tests(
-    log: Log, sessions: Sequence[Session], failed: set[str]
+    log: Log, sessions: Sequence[Session], tests: Tests, end: Exit | None
 ) -> Iterator[Witness]:
-    """Failed tests together weigh as much as one good cause, split by what they say."""
+    """Failed tests together weigh as much as one good cause, split by what they say.
+
+    Tests that only met what something else had left behind say nothing of their own,
+    unless there are no others: what that was speaks as a cause.
+    """
+    failed = {test.test_id for test in tests.failed}
     results = {
         result.test_id: result
         for session in sessions
         for result in session.failed
         if result.test_id in failed
-    }
-    if not results:
-        return
-    said = [_of_test(log, result) for result in results.values()]
-    groups: dict[tuple[Category, str], int] = defaultdict(int)
-    for key in said:
-        groups[key] += 1
-    for (category, says), count in groups.items():
-        tests = "test" if count == 1 else "tests"
-        yield Witness(category, 0.8 * count / len(said), f"{count} {tests}: {says}")
+    }.values()
+    own = [r for r in results if not is_symptom(r.exception, r.message)]
+    weight = 0.8 if own else 0.3
+    said = [_of_test(log, result, end) for result in own or results]
+    for (category, says), count in Counter(said).items():
+        named = "test" if count == 1 else "tests"
+        yield Witness(category, weight * count / len(said), f"{count} {named}: {says}")
 
 
-def _of_test(log: Log, result: TestResult) -> tuple[Category, str]:
+def _of_test(log: Log, result: TestResult, end: Exit | None) -> tuple[Category, str]:
     first, last = result.span or (result.line, result.line)
     for hit in _speaking(log, first, last)[:1]:
         if hit.rule.fault not in ("code", "test"):
@@ -189,6 +189,8 @@ def _of_test(log: Log, result: TestResult) -> tuple[Category, str]:
     if result.outcome == "timed_out":
         return "test", "did not end in time"
     if result.outcome == "crashed":
+        if _killed(log, result, end):
+            return "infrastructure", "the process was killed while the test ran"
         return "code", "the process died while the test ran"
     name = (result.exception or "").rpartition(".")[2]
     if name in MODULE_MISSING:
@@ -199,6 +201,16 @@ def _of_test(log: Log, result: TestResult) -> tuple[Category, str]:
     return "test", f"{name or 'a failure'} in a test"
 
 
+def _killed(log: Log, result: TestResult, end: Exit | None) -> bool:
+    """Whether something outside ended the test's process, which said nothing itself."""
+    if result.message != BROKE_OFF:
+        return False
+    said = (log.lines.text(result.line) or "").endswith("Killed")
+    return said or (
+        end is not None and end.status == SIGKILL and end.number > result.line
+    )
+
+
 def _deepest(frames: Sequence[Frame]) -> Frame | None:
     """The last frame of the project's own, where a traceback shows one."""
     foreign = ("site-packages", "dist-packages", "/lib/python", "node_modules", "<")
@@ -206,14 +218,26 @@ def _deepest(frames: Sequence[Frame]) -> Frame | None:
     return own[-1] if own else None
 
 
-def _from_exits(log: Log) -> Iterator[Witness]:
-    """The last telling exit status; a plain 1 tells nothing."""
+def _exit(log: Log, sessions: Sequence[Session]) -> Exit | None:
+    """The last telling exit status; a plain 1 tells nothing.
+
+    What a job that went well says of statuses is part of its tests.
+    """
+    if succeeded(log):
+        return None
+    calm = [s for s in sessions if s.went_well]
     for number in reversed(log.marks.at("verdict.exit")[-50:]):
         found = EXIT_STATUS.search(log.lines.text(number) or "")
         status = int(found[1][:9]) if found else 0
+        if any(s.line_start <= number <= s.line_end for s in calm):
+            continue
         if status in EXITS:
-            category, weight, meaning = EXITS[status]
-            yield Witness(
-                category, weight, f"line {number}: exit status {status}, {meaning}"
-            )
-            return
+            return Exit(number, status)
+    return None
+
+
+def _from_exits(end: Exit | None) -> Iterator[Witness]:
+    if end:
+        category, weight, meaning = EXITS[end.status]
+        says = f"line {end.number}: exit status {end.status}, {meaning}"
+        yield Witness(category, weight, says)

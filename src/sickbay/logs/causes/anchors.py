@@ -16,13 +16,7 @@ ANCHORS: tuple[Anchor, ...] = (
         before=200,
     ),
     Anchor("cause.passed", r'" exited with 0\.$'),
-    Anchor(
-        "cause.success",
-        r"^Finished: SUCCESS$|^Done\. Your build exited with 0\.|^Job succeeded$",
-    ),
     Anchor("cause.command", r"^\$ |^##\[group\]Run "),
-    Anchor("cause.finished", r"^Cleaning up orphan processes"),
-    Anchor("cause.alarm", r"^##\[error\]"),
     Anchor("cause.endgroup", r"^##\[endgroup\]"),
     Anchor("cause.quoted", r'^The command "'),
     Anchor(

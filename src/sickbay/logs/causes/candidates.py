@@ -6,7 +6,14 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sickbay.logs.causes.filler import is_blank, is_frame, is_progress, is_wrapper
+from sickbay.logs.causes.evidence import telling
+from sickbay.logs.causes.filler import (
+    is_blank,
+    is_frame,
+    is_header,
+    is_progress,
+    is_wrapper,
+)
 from sickbay.logs.causes.kinds import FAILING, kinds
 from sickbay.logs.causes.scopes import Scope
 from sickbay.logs.causes.spans import MAX_LINES, raised, span
@@ -71,7 +78,7 @@ def candidates(
     out += _outside(log, found[-1].end + 1, log.lines.total)
     out = _add_tests(log, out, found, sessions)
     _add_hits(log, out)
-    return out
+    return telling(out, found[-1])
 
 
 def _outside(log: Log, first: int, last: int) -> list[Candidate]:
@@ -126,7 +133,7 @@ def _within(log: Log, seeds: Iterable[int], scope: Scope) -> list[Candidate]:
     ends = set(_process_ends(log, scope)) if scope.failed else set()
     for number in sorted({min(raised(log.lines, n), scope.last) for n in seeds}):
         text = log.lines.text(number)
-        if text is None or is_blank(text) or is_wrapper(text):
+        if text is None or is_blank(text) or is_wrapper(text) or is_header(text):
             continue
         if is_frame(text) and number not in ends:
             continue

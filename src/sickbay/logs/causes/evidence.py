@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sickbay.logs.causes.kinds import STRONG
+from sickbay.logs.ending import succeeded
 from sickbay.logs.frameworks.results import Problem
 from sickbay.logs.masks import mask
 
@@ -78,25 +79,28 @@ def speaks_of_failure(
     log: Log, found: Sequence[Scope], part: Sequence[Candidate]
 ) -> bool:
     """Whether anything in the log says that it failed."""
-    if _ended_well(log):
+    if succeeded(log):
         return any(candidate.test is not None for candidate in part)
     if any(scope.failed for scope in found):
         return True
     return any(_alarming(candidate, found[-1]) for candidate in part)
 
 
-def _ended_well(log: Log) -> bool:
-    """Whether the CI itself says that the job passed.
+def telling(part: list[Candidate], scope: Scope) -> list[Candidate]:
+    """The candidates without what tests printed that all passed.
 
-    GitHub's runner puts ``##[error]`` before every failure, and cleans up at the end.
+    Those stay where nothing else speaks of a failure: then a plugin may have failed
+    the run.
     """
-    quiet = log.marks.at("cause.finished") and not log.marks.at("cause.alarm")
-    return bool(log.marks.at("cause.success") or quiet)
+    others = [c for c in part if c.session is None or not c.session.went_well]
+    return others if any(_alarming(c, scope) for c in others) else part
 
 
 def _alarming(candidate: Candidate, scope: Scope) -> bool:
     if candidate.test is not None:
         return True
+    if candidate.session is not None and candidate.session.went_well:
+        return False
     if any(hit.rule.weight >= SURE_RULE for hit in candidate.hits):
         return True
     if "warning" in candidate.kinds and "word" not in candidate.kinds:

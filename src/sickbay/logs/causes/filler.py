@@ -21,7 +21,7 @@ WRAPPERS = Pattern(
     r"|(?:error|info) (?:Command failed|Visit https|\"\S+\" exited)"
     r"| ?ELIFECYCLE |ERROR: \"[^\"]+\" exited with|Test failed\. +See above"
     r"|(?:##\[error\])?(?:Error: )?Process completed with exit code"
-    r"|\S* ?Error: The command exited with status|user command error:"
+    r"|\^\^\^ \+\+\+$|\S* ?Error: The command exited with status|user command error:"
     r"|ERROR: Job failed|(?:##\[error\])?(?:Bash|PowerShell|Cmd\.exe) exited with"
     r"|Build step '.*' (?:marked|changed) build|script returned exit code"
     r"|The command \"|.*\" (?:failed and )?exited with [1-9]\d*"
@@ -58,9 +58,18 @@ PROGRESS = Pattern(
     r"|(?:\S*/)?(?:g?cc|[gc]\+\+|clang(?:\+\+)?|rustc|javac|nvcc|ld|ar|g?make) -"
     r"|(?:##)?\[(?:command|group|endgroup|section|debug)\]"
     "|[\u2713\u2714] |ok \\d+ |PASS(?:ED)?\\b|\\[INFO\\]|INFO\\b|\\[info\\]"
+    r"|=+ (?:\d+ (?:(?:de)?selected|skipped|x?passed|xfailed|warnings?|rerun),? )+in \d"
     r"|\[\d\d:\d\d:\d\d\] (?:Starting|Finished|Using))"
 )
 """A line of ordinary progress: no message has it in its middle."""
+
+HEADERS = Pattern(
+    r"(?:=+ test session starts =+$|platform \S+ -- Python |cachedir: |rootdir: "
+    r"|(?:config|ini)file: |testpaths: |plugins: \S+-\d|metadata: \{"
+    r"|hypothesis profile |collect(?:ing|ed) (?:\.\.\.|\d)|created: \d+/\d+ workers?"
+    r"|\d+ workers? \[\d+ items?\]|scheduling tests via )"
+)
+"""What pytest says of itself and its plugins before the first test."""
 
 BLANK = Pattern(r"\s*(?:nl\s*)?$|[\s=*~_.#+|!-]{1,400}$|[\s.]*$")
 """A line without content: empty, a ruler, or dots."""
@@ -69,6 +78,11 @@ BLANK = Pattern(r"\s*(?:nl\s*)?$|[\s=*~_.#+|!-]{1,400}$|[\s.]*$")
 def is_blank(text: str) -> bool:
     """Whether a line has no content of its own."""
     return BLANK.fullmatch(text[:CLIP]) is not None
+
+
+def is_header(text: str) -> bool:
+    """Whether a test run only introduces itself."""
+    return HEADERS.match(text[:CLIP]) is not None
 
 
 def is_progress(text: str) -> bool:

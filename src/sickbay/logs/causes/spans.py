@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.logs.causes.filler import is_blank, is_frame, is_progress, is_wrapper
+from sickbay.logs.causes.filler import (
+    is_blank,
+    is_frame,
+    is_header,
+    is_progress,
+    is_wrapper,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -45,7 +51,7 @@ def span(
     may_bridge = not OPENING.isdisjoint(kinds)
     for following in range(number + 1, min(scope.last, top + MAX_LINES - 1) + 1):
         text = lines.text(following)
-        if text is None or is_wrapper(text) or is_progress(text):
+        if text is None or is_wrapper(text) or is_progress(text) or is_header(text):
             break
         if is_blank(text):
             if not may_bridge:
@@ -76,5 +82,5 @@ def raised(lines: Lines, number: int) -> int:
 def _belongs(text: str | None) -> bool:
     """Whether the line above a message may be a part of it."""
     return text is not None and not (
-        is_blank(text) or is_wrapper(text) or is_progress(text)
+        is_blank(text) or is_wrapper(text) or is_progress(text) or is_header(text)
     )

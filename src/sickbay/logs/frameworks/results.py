@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sickbay.logs.report import Outcome
 
 
+BROKE_OFF = "the run broke off while this test was running"
+"""All that is known of a test whose run ended without a word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One frame of a traceback, as the log shows it."""
@@ -80,6 +84,11 @@ class Session:
     failed: Sequence[TestResult] = ()
     passed: frozenset[str] = frozenset()
     problem: Problem | None = None
+
+    @property
+    def went_well(self) -> bool:
+        """Whether it came to its end, and says itself that nothing failed."""
+        return self.expected_failed == 0 and self.problem is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sickbay.logs.frameworks.exception import Raised, raised
 from sickbay.logs.frameworks.pytest import identity
 from sickbay.logs.frameworks.pytest.anchors import NAME
-from sickbay.logs.frameworks.results import Frame, Problem, TestResult
+from sickbay.logs.frameworks.results import BROKE_OFF, Frame, Problem, TestResult
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _why(death: Death | None, line: int, between: Between) -> tuple[Outcome, str
         return "timed_out", "pytest-timeout ended the run: the test took too long"
     if any(_CANCELED.match(text) for _, text in after):
         return "timed_out", "the run was ended from outside while this test was running"
-    return "crashed", "the run broke off while this test was running"
+    return "crashed", BROKE_OFF
 
 
 def _stack(lines: Sequence[tuple[int, str]]) -> tuple[Frame, ...]:
