@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Literal
 
 from sickbay.simulators.buildkite.fleet import QUEUES, host
@@ -31,6 +32,8 @@ SICK_QUEUES = ("gpu_1_queue", "gpu_4_queue", "h100", "a100", "amd_mi300")
 SICK_WAYS = ("gpu_driver", "gpu_ecc", "gpu_memory", "gpu_nccl")
 
 AT_ONCE = (1, 2, 2, 3)  # suites that a regression hits, where it can hit so many
+CROWDS = 4  # rounds through all suites
+HARD = ("cuda", "h100", "a100", "b200", "cpu")  # whose jobs do not fail softly
 BACKENDS: tuple[tuple[str, ...], ...] = (
     ("cuda", "h100", "a100", "b200", "rocm", "cpu", "xpu", "tpu"),
     ("cuda", "h100", "a100", "b200"),
@@ -116,17 +119,18 @@ def crowd(
     newest = days * PER_DAY
     shown = {plot.way for plot in others}
     ways = [way for way in _ways(steps) if way.key not in shown]
-    for place, suite in enumerate(dict.fromkeys(way.suite for way in ways)):
+    suites = dict.fromkeys(way.suite for way in ways)
+    for place, (again, suite) in enumerate(product(range(CROWDS), suites)):
         trouble: Persistent = "known_issue" if place % 3 == 0 else "regression"
         able = [way for way in ways if way.suite == suite and trouble in way.fits]
-        draw = chance("crowd", seed, suite)
+        draw = chance("crowd", seed, suite, again)
         if able:
             yield Plot(
-                key=f"crowd-{suite}",
+                key=f"crowd-{suite}-{again}",
                 trouble=trouble,
                 way=draw.choice(able).key,
                 suites=(suite,),
-                backends=BACKENDS[1],
+                backends=HARD,
                 first=newest - draw.randrange(PER_DAY),
                 seed=draw.randrange(1 << 16),
             )

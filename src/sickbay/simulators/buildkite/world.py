@@ -173,9 +173,9 @@ class World:
         return self.author(slot).login
 
     def _hard(self) -> int:
-        """How many jobs failed in the newest nightly, and not softly."""
+        """How many jobs failed in the newest nightly in the end, and not softly."""
         jobs = self._course(self._numbers[self.nightlies[-1]]).jobs()
-        return sum(job.failed and not job.step.soft for job in jobs)
+        return sum(job.failed and not job.retried and not job.step.soft for job in jobs)
 
     def _course(self, slot: Slot) -> Course:
         return Course(
