@@ -102,3 +102,8 @@ def test_nothing_mentions_or_links_in_slack(text: str) -> None:
     assert "@here" not in shown
     assert "://" not in shown
     assert "|" not in slack_link(text, URL, 99).removeprefix(f"<{URL}|")
+
+
+def test_the_id_of_a_test_can_be_searched_for_in_slack() -> None:
+    assert slack("v1/test_it.py::test_a_b[x_1]", 99) == "v1/test_it.py::test_a_b[x_1]"
+    assert "_bold_" not in slack("a _bold_ b", 99)

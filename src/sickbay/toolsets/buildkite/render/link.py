@@ -11,6 +11,7 @@ _URL = re.compile(r"https?://[A-Za-z0-9][\w.:/#?=&%~+,@-]*")
 _CHARACTER = r"[A-Za-z0-9./:=, ()-]|(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])"
 _PLAIN = re.compile(rf"[A-Za-z(](?:{_CHARACTER}|\[(?:{_CHARACTER})*\](?![(\[:]))*")
 _HARMLESS = re.compile(r"\\([()+-])|(?<=[A-Za-z0-9])\\(_)(?=[A-Za-z0-9])")
+_SLACK_MARKS = re.compile(r"(?<![A-Za-z0-9])[*_~]|[*_~](?![A-Za-z0-9])|`")
 _LINKED = ("://", "www.")
 _APART = "\u200b"
 
@@ -44,7 +45,7 @@ def slack(text: str, width: int) -> str:
         shown = shown.replace(sign, safe)
     for sign in ("@", "://", "www."):
         shown = shown.replace(sign, sign[0] + _APART + sign[1:])
-    return re.sub(r"([*_~`])", rf"{_APART}\1", shown)
+    return _SLACK_MARKS.sub(rf"{_APART}\g<0>", shown)
 
 
 def slack_link(text: str, url: str | None, width: int) -> str:
