@@ -195,6 +195,13 @@ def test_what_is_wrong_is_told_in_one_line(
     assert done.stderr.startswith("sickbay: ")
 
 
+def test_doctor_tells_whether_buildkite_and_github_answer(desk: Desk) -> None:
+    done = desk.main("doctor")
+    for setting in ("url", "web_url", "github_url"):
+        assert re.search(rf"ok  buildkite\.{setting} .* answers", done.stdout), setting
+    assert "canary" not in done.stdout
+
+
 def test_every_option_of_every_command_is_explained() -> None:
     from sickbay.toolsets.buildkite.cli import app  # noqa: PLC0415 - brings the commands
 
