@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.logs.needle import needle
-
 if TYPE_CHECKING:
     from sickbay.ci.builds import Build
     from sickbay.logs.needle import Needle
@@ -52,4 +50,6 @@ def kinds(pattern: str) -> Kinds:
     Raises:
         BadRequest: The pattern is wrong.
     """
+    from sickbay.logs.needle import needle  # noqa: PLC0415 - brings RE2
+
     return Kinds(needle(pattern))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sickbay.logs.excerpt import tail
-from sickbay.logs.stream import Stream
 from sickbay.render.words import brief
 
 ROOM = 5_500
@@ -31,6 +29,9 @@ def log_tail(data: bytes, count: int, whole: bool) -> Tail:  # noqa: FBT001 - ca
         count: How many lines are wanted.
         whole: Whether the data is all of the log.
     """
+    from sickbay.logs.excerpt import tail  # noqa: PLC0415 - brings the log engine
+    from sickbay.logs.stream import Stream  # noqa: PLC0415 - see above
+
     if not whole:
         data = data.partition(b"\n")[2] or data
     seen = tail(Stream([data]), count + 1).lines
