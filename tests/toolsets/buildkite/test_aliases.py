@@ -62,7 +62,7 @@ def test_the_old_nightly_has_its_old_keys_and_ours(old: Mapping[str, Any]) -> No
     assert old["total_jobs"] == old["jobs"]["total"]
     assert old["failed_jobs"] == old["jobs"]["failed"]
     assert old["scan_timestamp"] == old["scanned_at"]
-    assert len(old["failures"]) == old["unique_failures"] == len(old["causes"])
+    assert len(old["failures"]) == old["unique_failures"] >= len(old["causes"]) > 0
     for failure in old["failures"]:
         assert KEYS["failures"] <= failure.keys()
         assert KEYS["test_failure"] <= failure["test_failure"].keys()
