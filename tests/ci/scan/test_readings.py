@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sickbay.ci.scan import readings
 from sickbay.ci.scan.readings import reading
 
 
@@ -78,3 +79,11 @@ def test_a_file_is_no_service() -> None:
 def test_any_text_is_read(text: str) -> None:
     found = reading(text)
     assert found is None or 0 <= found.weight <= 1
+
+
+def test_without_the_sieve_the_same_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = "RuntimeError: CUDA driver initialization failed, you might have no GPU"
+    found = readings.reading(line)
+    monkeypatch.setattr(readings, "_sieve", lambda: None)
+    assert found is not None
+    assert readings.reading(f"{line} ") == found

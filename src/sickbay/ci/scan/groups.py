@@ -177,11 +177,12 @@ def _same_test(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
             kind = (seen.exception or "").rpartition(".")[2]
             tests[canonical(seen.test_id), kind].append(seen)
     for found in tests.values():
-        generic = [seen for seen in found if is_generic(masked_line(seen.message))]
-        special = {seen.signature for seen in found if seen not in generic}
-        if generic and len(special) <= 1:
-            names = special | {seen.signature for seen in generic}
-            yield [("signature", name) for name in sorted(names)]
+        names = {True: set[str](), False: set[str]()}
+        for seen in found:
+            names[is_generic(masked_line(seen.message))].add(seen.signature)
+        if names[True] and len(names[False]) <= 1:
+            every = names[True] | names[False]
+            yield [("signature", name) for name in sorted(every)]
 
 
 def _together(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:

@@ -124,6 +124,7 @@ def _of_test(item: FailedJob, test: FailedTest, causes: Sequence[Cause]) -> Occu
         return replace(found, signature=_own(item, masked_line(test.message)))
     exception, message = told(causes[0])
     name = signature(exception=exception, message=message)
+    name = name or _own(item, masked_line(message))
     return replace(found, message=message, exception=exception, signature=name)
 
 
@@ -138,12 +139,12 @@ def _of_job(item: FailedJob, causes: Sequence[Cause]) -> Occurrence:
         return replace(found, message=message, signature=_own(item, message))
     exception, message = told(cause)
     masked = masked_line(message)
-    own = _own(item, masked) if is_generic(masked) else None
+    name = "" if is_generic(masked) else signature(exception=exception, message=message)
     return replace(
         found,
         message=message,
         exception=exception,
-        signature=own or signature(exception=exception or cause.rule, message=message),
+        signature=name or _own(item, masked),
         line=cause.line_start,
     )
 
