@@ -249,3 +249,20 @@ def test_a_token_that_may_not_write_is_told(tmp_path: Path) -> None:
         )
     assert told["error"]["kind"] == "denied"
     assert "write_builds" in f"{told['error']['message']} {told['error']['hint']}"
+
+
+def test_a_scan_after_a_retry_does_not_tell_of_before(writer: Stand) -> None:
+    states: list[bool] = []
+
+    async def scan_and_retry(client: Any) -> None:  # noqa: ANN401 - of fastmcp
+        for tool, given in (
+            ("buildkite_scan_build", {"build": NIGHTLY}),
+            ("buildkite_retry_job", {"job": LOGS[0], "confirm": True}),
+            ("buildkite_scan_build", {"build": NIGHTLY}),
+        ):
+            answer = await client.call_tool(tool, given)
+            if info := answer.structured_content.get("build_info"):
+                states.append(info["finished"])
+
+    writer.with_client(scan_and_retry)
+    assert states == [True, False]

@@ -68,10 +68,10 @@ class Scanner:
             SickbayError: Not even the build and its jobs are to be had.
         """
         key = f"{ref}:{self._issues}"
-        known: Scan | None = self._source.recent.get(key)
-        if known is not None:
-            return known
         build = await self._source.client.build(ref)
+        known: Scan | None = self._source.recent.get(key)
+        if known is not None and known.build is build:  # no retry changed it since
+            return known
         scan = await self._scanned(build)
         await self._call.thread(keep, self._source, scan.report)
         if build.finished:
