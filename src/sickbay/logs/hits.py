@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sickbay.logs.catalogue import Catalogue
+    from sickbay.logs.rules.expression import Expression
+    from sickbay.logs.rules.model import Rule
 
 MAX_HITS = 128
 """Hits of one rule that are kept from the beginning, and as many from the end."""
@@ -64,6 +66,7 @@ class HitBook:
         self._first: dict[int, list[RuleHit]] = {}
         self._last: dict[int, deque[RuleHit]] = {}
         self._last_line: dict[int, tuple[RuleHit, bytes]] = {}
+        self._counted: set[int] = set()
         self.counts: Counter[str] = Counter()
 
     def add(self, block: bytes, candidates: dict[int, list[Found]]) -> list[Found]:
@@ -90,6 +93,8 @@ class HitBook:
         if true:
             between = len(lines) - looked - more
             self.counts[self._wanted.rules[ident].name] += len(true) + between
+            if between or len(self._last.get(ident, ())) == MAX_HITS:
+                self._counted.add(ident)
         return [found for found, _ in true]
 
     def _true(
@@ -124,6 +129,11 @@ class HitBook:
             for hit in hits
         ]
         return [hit for _, _, hit in sorted(kept, key=lambda entry: entry[:2])]
+
+    def counted(self) -> Sequence[tuple[Rule, Expression]]:
+        """The rules of which not all hits are kept, and what confirms one."""
+        wanted = self._wanted
+        return [(wanted.rules[i], wanted.expressions[i]) for i in sorted(self._counted)]
 
     def winner(self) -> RuleMatch | None:
         """The first rule of the file that matched, at its last matching line."""

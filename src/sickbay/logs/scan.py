@@ -110,6 +110,7 @@ class Scanner:
             lines=self._keeper.lines(total),
             marks=Marks(self._all_marks(), self._run_marks),
             hits=self._hits.in_order(),
+            counted=self._hits.counted(),
             hit_counts=dict(self._hits.counts),
             rule_match=self._hits.winner(),
             sections=self._sections.finish(total),

@@ -49,6 +49,7 @@ _CHECKOUT = Pattern(
 _SYMPTOM = Pattern(
     r"(?i)\bsee\b.{0,40}\b(?:root cause|above)\b|\broot cause above\b"
     r"|\babove for (?:the )?root cause\b"
+    r"|\bsee (?:\w+ ){0,4}logs? (?:above|for)\b"
     r"|\b(?:worker|child|engine|executor|peer|rank)s?(?: [^\s:]{1,40}){0,4}? "
     r"(?:died|dead|killed|lost|exited|terminated|crashed)\b"
     r"|\b(?:EngineDeadError|BrokenProcessPool|ChildFailedError)\b"

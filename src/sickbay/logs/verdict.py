@@ -6,10 +6,8 @@ speaks for one category with a weight; what the weights add up to is the verdict
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sickbay.logs.anchors import Anchor
@@ -17,7 +15,7 @@ from sickbay.logs.ending import succeeded
 from sickbay.logs.frameworks.results import BROKE_OFF
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Verdict
-from sickbay.logs.signature import in_test, is_symptom
+from sickbay.logs.signature import in_test, is_symptom, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,6 +60,12 @@ SIGKILL = 137
 
 MODULE_MISSING = ("ModuleNotFoundError", "ImportError", "LoadError", "ClassNotFound")
 
+TESTS = 0.8
+"""What failed tests weigh together: as much as one good cause."""
+
+SYMPTOMS = 0.3
+"""What they weigh if all of them say that the reason is elsewhere, and it is not."""
+
 ENOUGH = 0.6
 """Weight that a verdict needs before its confidence is more than its share."""
 
@@ -96,12 +100,7 @@ def verdict(
     Returns:
         ``unknown`` with confidence 0 when nothing speaks.
     """
-    end = _exit(log, sessions)
-    witnesses = [
-        *_from_causes(log, causes),
-        *_from_tests(log, sessions, tests, end),
-        *_from_exits(end),
-    ]
+    witnesses = _witnesses(log, sessions, causes, tests)
     if not witnesses:
         return Verdict("unknown", 0.0, _nothing(causes, tests))
     weights: dict[Category, float] = defaultdict(float)
@@ -121,6 +120,25 @@ def verdict(
     return Verdict(category, confidence, mine[0].says, tuple(evidence))
 
 
+def _witnesses(
+    log: Log, sessions: Sequence[Session], causes: Sequence[Cause], tests: Tests
+) -> list[Witness]:
+    """All that speaks.
+
+    Tests that only met what something else had left behind say nothing of their own
+    where it is known what that was.
+    """
+    end = _exit(log, sessions)
+    told = [*_from_causes(log, causes)]
+    results = _failed(sessions, tests)
+    own = [r for r in results if not is_symptom(r.exception, r.message)]
+    if own:
+        told += _from_tests(log, own, end, TESTS * len(own) / len(results))
+    elif not told:
+        told += _from_tests(log, results, end, SYMPTOMS)
+    return [*told, *_from_exits(end)]
+
+
 def _nothing(causes: Sequence[Cause], tests: Tests) -> str:
     if causes:
         return "something failed, but nothing says whose fault it is"
@@ -130,13 +148,17 @@ def _nothing(causes: Sequence[Cause], tests: Tests) -> str:
 
 
 def _from_causes(log: Log, causes: Sequence[Cause]) -> Iterator[Witness]:
-    """The best cause speaks loudest; a cause of no known rule says nothing."""
-    for cause, share in zip(causes, (1.0, 0.4, 0.2), strict=False):
+    """The best cause speaks loudest; a cause of no known rule says nothing.
+
+    What calls itself a consequence says nothing either, unless all do.
+    """
+    own = [cause for cause in causes if not is_symptom(*said(cause))] or causes
+    for cause, share in zip(own, (1.0, 0.4, 0.2), strict=False):
         speaking = _speaking(log, cause.line_start, cause.line_end)
         for place, hit in enumerate(speaking):
             weight = hit.rule.weight * max(cause.score, 0.3) * share * 0.4**place
-            says = f"line {hit.number}: {hit.rule.name}"
-            yield Witness(hit.rule.fault, weight, says)
+            told = f"line {hit.number}: {hit.rule.name}"
+            yield Witness(hit.rule.fault, weight, told)
 
 
 def _speaking(log: Log, first: int, last: int) -> list[RuleHit]:
@@ -145,40 +167,36 @@ def _speaking(log: Log, first: int, last: int) -> list[RuleHit]:
     Of the rules on one line only the heaviest speaks: the others are more general.
     """
     lines: dict[int, RuleHit] = {}
-    start = bisect_left(log.hits, first, key=lambda hit: hit.number)
-    for hit in islice(log.hits, start, None):
-        if hit.number > last:
-            break
+    for hit in log.hits_on(first, last):
         best = lines.get(hit.number)
         if best is None or hit.rule.weight > best.rule.weight:
             lines[hit.number] = hit
-    lightest_first = sorted(lines.values(), key=lambda hit: hit.rule.weight)
-    categories = {hit.rule.fault: hit for hit in lightest_first}
+    best_last = sorted(lines.values(), key=lambda hit: (hit.rule.weight, -hit.number))
+    categories = {hit.rule.fault: hit for hit in best_last}
     categories.pop("unknown", None)
-    return sorted(categories.values(), key=lambda hit: -hit.rule.weight)
+    return sorted(categories.values(), key=lambda hit: (-hit.rule.weight, hit.number))
 
 
-def _from_tests(
-    log: Log, sessions: Sequence[Session], tests: Tests, end: Exit | None
-) -> Iterator[Witness]:
-    """Failed tests together weigh as much as one good cause, split by what they say.
-
-    Tests that only met what something else had left behind say nothing of their own,
-    unless there are no others: what that was speaks as a cause.
-    """
+def _failed(sessions: Sequence[Session], tests: Tests) -> list[TestResult]:
+    """What is known of each failed test; of one that failed twice, the last time."""
     failed = {test.test_id for test in tests.failed}
     results = {
         result.test_id: result
         for session in sessions
         for result in session.failed
         if result.test_id in failed
-    }.values()
-    own = [r for r in results if not is_symptom(r.exception, r.message)]
-    weight = 0.8 if own else 0.3
-    said = [_of_test(log, result, end) for result in own or results]
-    for (category, says), count in Counter(said).items():
+    }
+    return list(results.values())
+
+
+def _from_tests(
+    log: Log, results: Sequence[TestResult], end: Exit | None, weight: float
+) -> Iterator[Witness]:
+    """The tests' weight, split by what they say."""
+    told = [_of_test(log, result, end) for result in results]
+    for (category, says), count in Counter(told).items():
         named = "test" if count == 1 else "tests"
-        yield Witness(category, weight * count / len(said), f"{count} {named}: {says}")
+        yield Witness(category, weight * count / len(told), f"{count} {named}: {says}")
 
 
 def _of_test(log: Log, result: TestResult, end: Exit | None) -> tuple[Category, str]:
@@ -205,10 +223,9 @@ def _killed(log: Log, result: TestResult, end: Exit | None) -> bool:
     """Whether something outside ended the test's process, which said nothing itself."""
     if result.message != BROKE_OFF:
         return False
-    said = (log.lines.text(result.line) or "").endswith("Killed")
-    return said or (
-        end is not None and end.status == SIGKILL and end.number > result.line
-    )
+    if (log.lines.text(result.line) or "").endswith("Killed"):
+        return True
+    return end is not None and end.status == SIGKILL and end.number > result.line
 
 
 def _deepest(frames: Sequence[Frame]) -> Frame | None:

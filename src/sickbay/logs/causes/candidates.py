@@ -6,13 +6,13 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sickbay.logs.causes.evidence import telling
 from sickbay.logs.causes.filler import (
     is_blank,
     is_frame,
     is_header,
     is_progress,
     is_wrapper,
+    spoken,
 )
 from sickbay.logs.causes.kinds import FAILING, kinds
 from sickbay.logs.causes.scopes import Scope
@@ -78,7 +78,7 @@ def candidates(
     out += _outside(log, found[-1].end + 1, log.lines.total)
     out = _add_tests(log, out, found, sessions)
     _add_hits(log, out)
-    return telling(out, found[-1])
+    return out
 
 
 def _outside(log: Log, first: int, last: int) -> list[Candidate]:
@@ -132,8 +132,8 @@ def _within(log: Log, seeds: Iterable[int], scope: Scope) -> list[Candidate]:
     out: list[Candidate] = []
     ends = set(_process_ends(log, scope)) if scope.failed else set()
     for number in sorted({min(raised(log.lines, n), scope.last) for n in seeds}):
-        text = log.lines.text(number)
-        if text is None or is_blank(text) or is_wrapper(text) or is_header(text):
+        text = spoken(log.lines.text(number) or "")
+        if is_blank(text) or is_wrapper(text) or is_header(text):
             continue
         if is_frame(text) and number not in ends:
             continue
@@ -155,6 +155,8 @@ def _add_hits(log: Log, out: Sequence[Candidate]) -> None:
         low = bisect_left(numbers, candidate.first)
         high = bisect_right(numbers, candidate.last)
         candidate.hits = list(log.hits[low:high])
+        if candidate.test is not None:
+            candidate.hits = log.hits_on(candidate.first, candidate.last)
 
 
 def _add_tests(

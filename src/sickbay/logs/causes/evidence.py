@@ -86,14 +86,19 @@ def speaks_of_failure(
     return any(_alarming(candidate, found[-1]) for candidate in part)
 
 
-def telling(part: list[Candidate], scope: Scope) -> list[Candidate]:
-    """The candidates without what tests printed that all passed.
+def telling(part: Sequence[Candidate], scope: Scope) -> list[int]:
+    """Indices of the candidates, without what tests printed that all passed.
 
     Those stay where nothing else speaks of a failure: then a plugin may have failed
     the run.
     """
-    others = [c for c in part if c.session is None or not c.session.went_well]
-    return others if any(_alarming(c, scope) for c in others) else part
+    others = [
+        index
+        for index, candidate in enumerate(part)
+        if candidate.session is None or not candidate.session.went_well
+    ]
+    loud = any(_alarming(part[index], scope) for index in others)
+    return others if loud else [*range(len(part))]
 
 
 def _alarming(candidate: Candidate, scope: Scope) -> bool:

@@ -21,7 +21,7 @@ WRAPPERS = Pattern(
     r"|(?:error|info) (?:Command failed|Visit https|\"\S+\" exited)"
     r"| ?ELIFECYCLE |ERROR: \"[^\"]+\" exited with|Test failed\. +See above"
     r"|(?:##\[error\])?(?:Error: )?Process completed with exit code"
-    r"|\^\^\^ \+\+\+$|\S* ?Error: The command exited with status|user command error:"
+    r"|\S* ?Error: The command exited with status|user command error:"
     r"|ERROR: Job failed|(?:##\[error\])?(?:Bash|PowerShell|Cmd\.exe) exited with"
     r"|Build step '.*' (?:marked|changed) build|script returned exit code"
     r"|The command \"|.*\" (?:failed and )?exited with [1-9]\d*"
@@ -71,6 +71,13 @@ HEADERS = Pattern(
 )
 """What pytest says of itself and its plugins before the first test."""
 
+SPEAKER = Pattern(
+    r"(?P<who>\([\w.]{1,60}(?: [\w.]{1,60}){0,4} pid=\d{1,10}[^)]{0,80}\)"
+    r"|\[rank\d+\]:) ?"
+    r"(?:(?:ERROR|CRITICAL|FATAL) \S{1,40} \S{1,40} \[[^\]]{1,80}\] )?"
+)
+"""The process that a line is of, where several share a log; its logger's stamp."""
+
 BLANK = Pattern(r"\s*(?:nl\s*)?$|[\s=*~_.#+|!-]{1,400}$|[\s.]*$")
 """A line without content: empty, a ruler, or dots."""
 
@@ -78,6 +85,18 @@ BLANK = Pattern(r"\s*(?:nl\s*)?$|[\s=*~_.#+|!-]{1,400}$|[\s.]*$")
 def is_blank(text: str) -> bool:
     """Whether a line has no content of its own."""
     return BLANK.fullmatch(text[:CLIP]) is not None
+
+
+def spoken(text: str) -> str:
+    """What a line says, without the name of the process that says it."""
+    speaker = SPEAKER.match(text)
+    return text[speaker.end() :] if speaker else text
+
+
+def speaker(text: str) -> str:
+    """The process that a line is of; empty where the line does not say."""
+    found = SPEAKER.match(text)
+    return found["who"] if found else ""
 
 
 def is_header(text: str) -> bool:

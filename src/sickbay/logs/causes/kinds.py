@@ -80,7 +80,9 @@ KINDS: dict[str, str] = {
     "warning": r"[Ww]arn(?:ing)?\b|WARN(?:ING)?\b|[Dd]eprecat|\bW/|\bnotice\b",
     "passing": r"✓|✔|\b(?:ok|OK|PASS(?:ED)?|passed|[Ss]uccess\w*|SUCCESS|done)\b",
     "retry": r"[Rr]etry|RETRY|[Aa]ttempt \d",
-    "cascade": r"[Ss]ee (?:\w+ ){0,4}above|aborted because|upstream (?:job|task)"
+    "cascade": r"[Ss]ee (?:\w+ ){0,4}(?:\(?above\b|root cause|logs? (?:above|for))"
+    r"|(?:for|the) root cause\b|aborted because|upstream (?:job|task)"
+    r"|\b(?:EngineDead|ChildFailed)Error\b|\bBrokenProcessPool\b"
     r"|[Ww]orker\b.{0,40}\b(?:died|exited|crashed)"
     r"|[Dd]ue to (?:previous|earlier|the above)",
     "config": r"^\s*(?:#|//|echo\b|if \[|set -|export )|^\$ "

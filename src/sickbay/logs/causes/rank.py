@@ -6,7 +6,7 @@ from math import exp, fsum
 from typing import TYPE_CHECKING
 
 from sickbay.logs.causes.candidates import candidates
-from sickbay.logs.causes.evidence import evidence, key, speaks_of_failure
+from sickbay.logs.causes.evidence import evidence, key, speaks_of_failure, telling
 from sickbay.logs.causes.features import features
 from sickbay.logs.causes.scopes import scopes
 from sickbay.logs.causes.weights import WEIGHTS
@@ -41,6 +41,8 @@ def causes(log: Log, sessions: Sequence[Session]) -> tuple[Cause, ...]:
     described = features(log, found, part)
     if not speaks_of_failure(log, found, part):
         return ()
+    chosen = telling(part, found[-1])
+    part, described = [part[i] for i in chosen], [described[i] for i in chosen]
     keys = [key(log, candidate) for candidate in part]
     best = ranked(described, keys, WEIGHTS)
     odds = [exp(score(described[index], WEIGHTS)) for index in best]

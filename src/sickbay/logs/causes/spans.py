@@ -10,6 +10,8 @@ from sickbay.logs.causes.filler import (
     is_header,
     is_progress,
     is_wrapper,
+    speaker,
+    spoken,
 )
 
 if TYPE_CHECKING:
@@ -42,15 +44,17 @@ def span(
 
     Upwards it takes the paragraph's neighbouring lines (at most ``LEAD``), downwards
     the rest of the paragraph, with no more than ``MAX_FRAMES`` frames of a stack. A
-    heading takes the paragraph below it too.
+    heading takes the paragraph below it too. All of it is of one process.
     """
     top = number
-    while top > max(scope.first, number - LEAD) and _belongs(lines.text(top - 1)):
+    who = speaker(lines.text(number) or "")
+    lowest = max(scope.first, number - LEAD)
+    while top > lowest and _belongs(_said(lines, top - 1, who)):
         top -= 1
     bottom, frames = number, 0
     may_bridge = not OPENING.isdisjoint(kinds)
     for following in range(number + 1, min(scope.last, top + MAX_LINES - 1) + 1):
-        text = lines.text(following)
+        text = _said(lines, following, who)
         if text is None or is_wrapper(text) or is_progress(text) or is_header(text):
             break
         if is_blank(text):
@@ -67,16 +71,25 @@ def span(
 
 def raised(lines: Lines, number: int) -> int:
     """The line that says what was raised, for a Python traceback that starts here."""
-    column = (lines.text(number) or "").find(TRACEBACK)
+    head = lines.text(number) or ""
+    column, who = head.find(TRACEBACK), speaker(head)
     if column < 0:
         return number
     for following in range(number + 1, number + MAX_TRACEBACK):
         text = lines.text(following)
         if text is None:
             break
+        if who and speaker(text) != who:
+            continue
         if text[column : column + 1].strip():
             return following
     return number
+
+
+def _said(lines: Lines, number: int, who: str) -> str | None:
+    """What a process says on a line; ``None`` if the line is not its own."""
+    text = lines.text(number)
+    return None if text is None or speaker(text) != who else spoken(text)
 
 
 def _belongs(text: str | None) -> bool:
