@@ -28,7 +28,8 @@ def resolved(text: bytes, *, upwards: bool) -> bytes:
     """
     if b"\r" in text or b"\b" in text or moves(text):
         odd = _odd(text)
-        if upwards and any(moves_up(text[start:stop]) for start, stop in odd):
+        climbs = upwards and b"\x1b" in text
+        if climbs and any(moves_up(text[start:stop]) for start, stop in odd):
             text = _redrawn(text)
         else:
             text = _spliced(text, odd)
