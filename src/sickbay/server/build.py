@@ -27,6 +27,7 @@ from sickbay.server.catalogue import Catalogue, Protocol
 from sickbay.server.components import WiredTool
 from sickbay.server.consent import Asker
 from sickbay.server.discovery import attribute, chosen_at_start, discovered
+from sickbay.server.heaps import share_heaps
 from sickbay.server.house import House
 from sickbay.server.ledger import Ledger
 from sickbay.server.offers import PROMPTS, Library
@@ -143,6 +144,7 @@ def build_server(
 def _protocol(catalogue: Catalogue, wiring: Wiring, settings: Any) -> FastMCP:  # noqa: ANN401 - composed
     @asynccontextmanager
     async def lifespan(_mcp: FastMCP) -> AsyncIterator[dict[str, Any]]:
+        share_heaps()
         async with wiring.running():
             yield {}
 
