@@ -10,6 +10,7 @@ import msgspec
 
 from sickbay import __version__
 from sickbay.clients.cache import Disk, Kept, Memory
+from sickbay.clients.shapes import known
 from sickbay.logs.report import SCHEMA, Report
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Reports:
         if stored is None:
             return None
         try:
-            report = msgspec.msgpack.decode(stored[0], type=Report)
+            report = msgspec.msgpack.decode(stored[0], type=known(Report))
         except msgspec.MsgspecError:
             return None
         self._remember(key, Kept(report, len(stored[0]), stored[1]))

@@ -8,6 +8,7 @@ import msgspec
 from cyclopts import Parameter
 
 from sickbay.clients.printer import DONE, FOUND, AtDesk, Format, shown
+from sickbay.clients.shapes import known
 from sickbay.toolsets.buildkite.models.scan import ComparedBuilds
 from sickbay.toolsets.buildkite.render.comparison import comparison_page
 
@@ -31,6 +32,6 @@ async def compare(
         desk: Buildkite.
     """
     answer = await desk.result("compare_builds", build=build, base=base)
-    found = msgspec.convert(answer, ComparedBuilds)
+    found = msgspec.convert(answer, known(ComparedBuilds))
     shown(answer, comparison_page(found), format, desk)
     return FOUND if check and found.counts.get("new") else DONE

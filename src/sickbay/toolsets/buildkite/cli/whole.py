@@ -9,6 +9,7 @@ import msgspec
 from cyclopts import Parameter
 
 from sickbay.clients.printer import Format, shown
+from sickbay.clients.shapes import known
 from sickbay.core.errors import NotFound
 from sickbay.render.page import Drawing
 from sickbay.toolsets.buildkite.models.scan import ScanReport
@@ -53,7 +54,7 @@ async def scanned(desk: Desk, tool: str, **arguments: object) -> Whole:
         SickbayError: The scan failed.
     """
     answer = await desk.result(tool, **arguments)
-    scan = msgspec.convert(answer, ScanReport)
+    scan = msgspec.convert(answer, known(ScanReport))
     try:
         stored = await desk.call.thread(kept, desk.source, str(scan.scan_id))
     except NotFound:  # the cache cannot be written

@@ -28,11 +28,12 @@ def _scanned(document: Document) -> Document:
     # The manifest is read at every start, which needs none of these.
     import msgspec  # noqa: PLC0415 - see above
 
+    from sickbay.clients.shapes import known  # noqa: PLC0415 - same
     from sickbay.toolsets.buildkite.analysis.oldform import old_keys  # noqa: PLC0415 - same
     from sickbay.toolsets.buildkite.models.scan import ScanReport  # noqa: PLC0415 - same
     from sickbay.toolsets.buildkite.render.report import report  # noqa: PLC0415 - same
 
-    scan = msgspec.convert(document, ScanReport)
+    scan = msgspec.convert(document, known(ScanReport))
     found = scan.build_info is not None
     return {
         **old_keys(document),

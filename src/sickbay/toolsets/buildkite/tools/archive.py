@@ -58,6 +58,8 @@ def kept(source: Buildkite, scan: str) -> ScanReport:
     """
     import msgspec  # noqa: PLC0415 - see keep
 
+    from sickbay.clients.shapes import known  # noqa: PLC0415 - see keep
+
     if not is_scan_id(scan):
         raise BadRequest(f"{scan[:60]!r} is no scan_id", hint=_HINT)
     stored = _disk(source).get(scan)
@@ -65,7 +67,7 @@ def kept(source: Buildkite, scan: str) -> ScanReport:
         raise NotFound(f"there is no scan {scan} any more", hint=_HINT)
     try:
         document = msgspec.json.decode(stored[0])
-        return msgspec.convert(document["scan"], ScanReport)
+        return msgspec.convert(document["scan"], known(ScanReport))
     except (msgspec.MsgspecError, LookupError, TypeError):
         said = f"scan {scan} was kept by another version of Sickbay"
         raise NotFound(said, hint=_HINT) from None

@@ -73,8 +73,10 @@ def _document(text: str) -> str | Mapping[str, Any]:
 def _converted(document: Mapping[str, Any]) -> ScanReport:
     import msgspec  # noqa: PLC0415 - a start of the server does without
 
+    from sickbay.clients.shapes import known  # noqa: PLC0415 - same
+
     try:
-        scan = msgspec.convert(document, ScanReport, strict=False)
+        scan = msgspec.convert(document, known(ScanReport), strict=False)
     except (msgspec.ValidationError, RecursionError) as exc:
         raise BadRequest(f"scan is no result of a scan: {exc}", hint=HINT) from None
     if scan.build_info is None:
