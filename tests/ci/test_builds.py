@@ -133,3 +133,8 @@ def test_a_place_is_the_same_in_another_build() -> None:
     other = attempt("2", step_key="kernels", shard=1, name="Kernels (again)")
     assert one.place == other.place == ("kernels", 1)
     assert attempt("3", started_at=datetime.now(UTC)).place == ("Kernels", None)
+
+
+def test_jobs_without_an_id_are_jobs_of_their_own() -> None:
+    some = [Attempt(name=name, sha="a", state="fail") for name in ("One", "Two")]
+    assert [job.name for job in joined(some)] == ["One", "Two"]

@@ -392,3 +392,19 @@ def test_no_text_breaks_the_readers(text: str) -> None:
             read()
         except Malformed:
             continue
+
+
+def test_attack_no_line_of_another_file_is_told(
+    checkout: Checkout, git: Git, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("hunter2\n")
+    sha = checkout.commit("Ann", a__py="1\n")
+    checkout.git("config", "blame.ignoreRevsFile", str(tmp_path / "secret"))
+    assert len(run(git.blame(sha, "a.py"))) == 1
+
+
+def test_attack_a_path_that_is_too_long_is_not_there_and_hides_no_other(
+    checkout: Checkout, git: Git
+) -> None:
+    sha = checkout.commit("Ann", a__py="1\n")
+    assert run(git.files(sha, ["x" * 200_000, "a.py"])) == {"a.py"}

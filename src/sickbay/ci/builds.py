@@ -162,12 +162,13 @@ def joined(attempts: Iterable[Attempt]) -> tuple[BuildJob, ...]:
     Attempts belong together where one says that it retries another; a name proves
     nothing, since parallel jobs share it. What contradicts itself is taken apart.
     """
-    found = {str(item.job_id): item for item in attempts}
+    numbered = enumerate(attempts)
+    found = {str(item.job_id or f"#{nth}"): item for nth, item in numbered}
     later = {item.retried_in: key for key, item in found.items() if item.retried_in}
     before = {key: later.get(key) or item.retry_of for key, item in found.items()}
     after = {first: key for key, first in before.items() if first in found}
     firsts = [key for key in found if before[key] not in found]
-    chains, taken = [], set[str]()
+    chains, taken = dict[str, BuildJob](), set[str]()
     for start in (*firsts, *found):
         chain = []
         place: str | None = start
@@ -176,6 +177,5 @@ def joined(attempts: Iterable[Attempt]) -> tuple[BuildJob, ...]:
             chain.append(found[place])
             place = after.get(place)
         if chain:
-            chains.append(BuildJob(tuple(chain)))
-    order = {key: nth for nth, key in enumerate(found)}
-    return tuple(sorted(chains, key=lambda job: order[str(job.attempts[0].job_id)]))
+            chains[start] = BuildJob(tuple(chain))
+    return tuple(chains[key] for key in found if key in chains)

@@ -25,6 +25,7 @@ _NUMBER = r"[0-9]{1,12}"
 _ID = r"[A-Za-z0-9-]{1,64}"
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
+_JOB_ID = Pattern(_ID)
 _HANDLE = Pattern(rf"{BUILDKITE}:({_SLUG})/({_SLUG})/({_NUMBER})(?:/({_ID}))?")
 _SHORT = Pattern(rf"(?:({_SLUG})/({_SLUG})(?=[/#])/?)?#?({_NUMBER})(?:[/#]({_UUID}))?")
 _API = Pattern(
@@ -79,6 +80,11 @@ class _Reading:
     build: BuildRef
     job_id: str | None = None
     step_id: str | None = None
+
+
+def is_job_id(text: str) -> bool:
+    """Whether it can be the id of a job, and so a part of a handle, path or address."""
+    return _JOB_ID.fullmatch(text) is not None
 
 
 def parsed_job(handle: str) -> JobRef:

@@ -39,6 +39,7 @@ MAX_BYTES = 32 << 20
 
 MAX_CODEOWNERS = 3 << 20
 MAX_SOURCE = 4 << 20
+MAX_PATH = 4096
 _PATHS_AT_ONCE = 200
 _AT_ONCE = 4
 
@@ -149,7 +150,8 @@ class Git:
         Raises:
             SickbayError: They are not to be had.
         """
-        options = ["--porcelain", "-w", "--no-textconv"]
+        # A repository may name any file as one of revisions, and git then quotes it.
+        options = ["--porcelain", "-w", "--no-textconv", "--no-ignore-revs-file"]
         if start or end:
             options.append(f"-L{start or 1},{end or ''}")
         raw = await self._asked("blame", *options, _commit(sha), "--", _path(path))
@@ -263,7 +265,7 @@ def _path(path: str) -> str:
 
 def _is_path(path: str) -> bool:
     strange = "\0" in path or path.startswith("/") or ".." in path.split("/")
-    return bool(path) and not strange
+    return 0 < len(path) <= MAX_PATH and not strange
 
 
 def _text(raw: bytes) -> str:

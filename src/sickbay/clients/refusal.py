@@ -105,7 +105,7 @@ def retry_after_s(reply: Reply) -> float | None:
         return float(value)
     try:
         then = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if then.tzinfo is None:
         then = then.replace(tzinfo=UTC)

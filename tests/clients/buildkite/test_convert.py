@@ -153,3 +153,28 @@ def test_a_soft_failure_is_that_of_the_job_and_not_of_its_name() -> None:
     )
     assert (soft.name, soft.soft_failed) == (hard.name, True)
     assert not hard.soft_failed
+
+
+@pytest.mark.parametrize(
+    "job_id", ["../../x", "..", "a/b", "a b", "a\0b", "", "x" * 300, "\u00e9"]
+)
+def test_attack_an_id_that_leads_elsewhere_is_none(job_id: str) -> None:
+    found = attempt(id=job_id, state="failed", retried_in_job_id=job_id)
+    assert (found.job_id, found.log, found.retried_in) == (None, None, None)
+    assert found.url == f"{WEB}/x"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"created_at": "0001-01-01T00:00:00+23:00"},
+        {"created_at": "9999-12-31T23:59:59-23:00"},
+        {"pull_request": {"id": "9" * 5000}},
+        {"web_url": "http://[x/vllm/ci/builds/9"},
+    ],
+    ids=["before all years", "after them", "endless number", "no address"],
+)
+def test_attack_what_python_cannot_hold_is_unknown(fields: dict[str, Any]) -> None:
+    told = Tolerant(wire.Build)(msgspec.json.encode(fields)).value
+    found = convert.build(told, convert.place(told, REF), web_url=WEB)
+    assert (found.number, found.created_at, found.pull_request) == (5, None, None)

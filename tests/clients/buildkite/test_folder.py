@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.ci.references import BuildRef, JobRef
+from sickbay.clients.buildkite import AsyncBuildkiteClient
 from sickbay.clients.buildkite.shelf import content, number_of
 from sickbay.core.errors import Denied, NotFound, TooLarge
 from tests.clients.buildkite.desk import REF, Place, asked, job_of, joined, nightly
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from sickbay.ci.builds import Build
-    from sickbay.clients.buildkite import AsyncBuildkiteClient
+    from tests.clients.site import Site as Written
     from tests.simulators.buildkite import Site
 
 HOME = Place("https://api.buildkite.com", "https://buildkite.com")
@@ -38,6 +40,7 @@ BUILD: dict[str, Any] = {
 WHOLE: dict[str, Any] = {**BUILD, "jobs": JOBS}
 NEXT: dict[str, Any] = {**BUILD, "number": 6}
 RECORDS: list[dict[str, Any]] = [{**job, "step_uuid": "s"} for job in JOBS]
+BUILDS = "/v2/organizations/vllm/pipelines/ci/builds/5"
 URL = "https://api.buildkite.com/v2/organizations/vllm/pipelines/ci/builds/5"
 
 
@@ -357,3 +360,27 @@ def test_any_bytes_are_read_or_left_alone(body: bytes) -> None:
 )
 def test_a_number_in_a_name_is_a_build_s(path: str, expected: int | None) -> None:
     assert number_of(PurePosixPath(path)) == expected
+
+
+def test_attack_a_job_s_id_makes_no_folder_elsewhere(
+    written: Written, tmp_path: Path
+) -> None:
+    ids = ["j-1", "../../../../../../x/y", "a/b", "a\0b", "..", "x" * 300]
+    jobs = [{**JOBS[0], "id": job_id} for job_id in ids]
+    written.says(BUILDS, json.dumps({**BUILD, "jobs": jobs}).encode())
+    written.says(f"{BUILDS}/jobs/j-1/log", b"hello")
+    target = tmp_path / "deep" / "down"
+    asked(written, lambda buildkite: buildkite.save(REF, target))
+    assert [path.name for path in tmp_path.iterdir()] == ["deep"]
+    assert [path.name for path in target.rglob("*.gz")] == ["j-1.log.gz"]
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["down"]
+
+
+def test_attack_a_link_does_not_tell_how_large_another_file_is(tmp_path: Path) -> None:
+    wrote(tmp_path, "in/b.json", WHOLE)
+    wrote(tmp_path, "secret", b"secret")
+    (tmp_path / "in" / "j-1.log").symlink_to(tmp_path / "secret")
+    (tmp_path / "in" / "j-2.log").symlink_to(tmp_path / "nowhere")
+    for ref in (JobRef(REF, "j-1"), JobRef(REF, "j-2")):
+        with pytest.raises((Denied, NotFound)):
+            read(tmp_path / "in", partial(AsyncBuildkiteClient.log_size, ref=ref))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.ci.references import BuildRef
-from sickbay.clients.buildkite.limits import Limits
+from sickbay.clients.buildkite.limits import LONGEST_S, Limits
 from sickbay.core.errors import Denied, Unavailable
 from tests.clients.buildkite.desk import BUILD, REF, asked, job_of, joined, nightly
 from tests.clients.buildkite.desk import failed as one_failed
@@ -197,3 +197,14 @@ def test_a_403_is_never_asked_again(written: Written) -> None:
     with pytest.raises(Denied, match="No"):
         asked(written, lambda buildkite: buildkite.build(REF))
     assert len(written.asked) == 1
+
+
+HUGE = ["9" * 20, "9" * 400, "9" * 5000]
+
+
+@pytest.mark.parametrize("reset", HUGE, ids=lambda text: f"{len(text)} digits")
+def test_attack_a_window_without_end_holds_nobody_back_for_ever(reset: str) -> None:
+    limits = Limits("api.example.org", jitter_s=(0, 0))
+    limits.left(URL, 200, {**told(0), "RateLimit-Reset": reset})
+    limits.exhausted("rest_user", int(reset[:400]))
+    assert all(one.reset_s <= LONGEST_S for one in limits.limits.values())

@@ -7,8 +7,11 @@ import httpx2
 import pytest
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from sickbay.clients.github import AsyncGitHubClient
-from sickbay.clients.github.limits import Limits
+from sickbay.ci.scan.issues import best_match
+from sickbay.clients.github import AsyncGitHubClient, wire
+from sickbay.clients.github.convert import issue
+from sickbay.clients.github.limits import LONGEST_S, Limits
+from sickbay.clients.tolerant import Tolerant
 from sickbay.core.errors import (
     BadRequest,
     Denied,
@@ -244,3 +247,26 @@ def test_the_login_of_gh_is_used_for_its_own_host_only(
     assert site.asked[0].headers["authorization"] == "Bearer mine"
     assert asked(site, look, log_in=False).sha == SHA
     assert "authorization" not in site.asked[1].headers
+
+
+@pytest.mark.parametrize("reset", ["9" * 13, "9" * 20, "9" * 400, "9" * 5000])
+def test_attack_a_window_without_end_ends(reset: str) -> None:
+    limits = Limits(now=lambda: NOW)
+    url = httpx2.URL("https://api.github.example/search/issues")
+    left = {"x-ratelimit-limit": "30", "x-ratelimit-remaining": "0"}
+    limits.left(url, 200, {**left, "x-ratelimit-reset": reset})
+    for window in limits.windows.values():
+        assert window.ends <= time.monotonic() + LONGEST_S
+        assert limits.error(url)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2026-07-13T12:00:00", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59-23:00"],
+    ids=["no zone", "before all years", "after them"],
+)
+def test_a_time_of_any_kind_can_be_compared(moment: str) -> None:
+    body = f'{{"number": 1, "title": "test_kernel_x", "closed_at": "{moment}"}}'
+    found = issue(Tolerant(wire.Issue)(body.encode()).value, label="l")
+    match = best_match(["tests/a.py::test_kernel_x"], issues=[found], now=NOW)
+    assert match is None or match.issue is found

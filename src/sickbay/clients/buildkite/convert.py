@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING, cast, get_args
 from urllib.parse import urlsplit
 
 from sickbay.ci.builds import Attempt, Build, Kind
-from sickbay.ci.references import BuildRef, JobRef
+from sickbay.ci.references import BuildRef, JobRef, is_job_id
 from sickbay.ci.states import FAILED, PASSED, UNFINISHED, buildkite_state
 from sickbay.clients.buildkite.models import Annotation, Artifact
+from sickbay.clients.moments import in_utc
+from sickbay.clients.number import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,9 +53,9 @@ def build(
         author=_person(found.author),
         creator=_person(found.creator),
         pull_request=_number(found.pull_request),
-        created_at=utc(found.created_at),
-        started_at=utc(found.started_at),
-        finished_at=utc(found.finished_at),
+        created_at=in_utc(found.created_at),
+        started_at=in_utc(found.started_at),
+        finished_at=in_utc(found.finished_at),
         attempts=attempts,
         why=why,
     )
@@ -72,22 +73,24 @@ def attempt(
     kind = cast("Kind", found.type) if found.type in _KINDS else "script"
     state = buildkite_state(found.state)
     source, agent = found.retry_source, found.agent
-    started_at, finished_at = utc(found.started_at), utc(found.finished_at)
-    has_log = kind == "script" and found.id and (started_at or state in _RAN)
+    started_at, finished_at = in_utc(found.started_at), in_utc(found.finished_at)
+    job_id = _id(found.id)
+    page = f"{url}#{job_id}" if url and job_id else url or None
+    has_log = kind == "script" and job_id and (started_at or state in _RAN)
     return Attempt(
         name=found.name or found.label or found.step_key or _UNNAMED[kind],
         sha=sha,
         state=state,
-        job_id=found.id,
+        job_id=job_id,
         run_id=ref.number,
         conclusion=None if state in UNFINISHED else found.state,
         status=found.state,
-        url=http_url(found.web_url) or (f"{url}#{found.id}" if url else None),
-        log=JobRef(ref, str(found.id)).handle if has_log else None,
+        url=http_url(found.web_url) or page,
+        log=JobRef(ref, str(job_id)).handle if has_log else None,
         started_at=started_at,
         finished_at=finished_at,
         duration_s=_between(started_at, finished_at),
-        queue_s=_between(utc(found.runnable_at or found.created_at), started_at),
+        queue_s=_between(in_utc(found.runnable_at or found.created_at), started_at),
         runner=agent.name if agent else None,
         host=agent.hostname if agent else None,
         branch=branch,
@@ -101,8 +104,8 @@ def attempt(
         signal_reason=found.signal_reason,
         soft_failed=bool(found.soft_failed),
         retried=bool(found.retried),
-        retried_in=found.retried_in_job_id,
-        retry_of=source.job_id if source else None,
+        retried_in=_id(found.retried_in_job_id),
+        retry_of=_id(source.job_id) if source else None,
         retry_type=source.retry_type if source else found.retry_type,
         queue=_queue(found),
         command=found.command,
@@ -127,8 +130,8 @@ def annotation(found: wire.Annotation) -> Annotation:
         html=found.body_html or "",
         priority=found.priority,
         job_id=found.job_id,
-        created_at=utc(found.created_at),
-        updated_at=utc(found.updated_at),
+        created_at=in_utc(found.created_at),
+        updated_at=in_utc(found.updated_at),
     )
 
 
@@ -148,7 +151,7 @@ def artifact(found: wire.Artifact) -> Artifact:
 
 def place(found: wire.Build, usual: BuildRef) -> BuildRef:
     """Which build it is, as it says itself; what it does not say is as usual."""
-    parts = urlsplit(found.web_url or "").path.strip("/").split("/")
+    parts = _url_path(found.web_url or "").strip("/").split("/")
     told = parts[-4:-2] if parts[-2:-1] == ["builds"] else []
     organization = told[0] if len(told) > 1 else usual.organization
     pipeline = told[1] if len(told) > 1 else usual.pipeline
@@ -162,6 +165,18 @@ def http_url(text: str | None) -> str | None:
     return text if (text or "").startswith(("https://", "http://")) else None
 
 
+def _url_path(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:  # such as of a bracket that is never closed
+        return ""
+
+
+def _id(text: str | None) -> str | None:
+    """The id of a job; None where it would lead elsewhere in a path or an address."""
+    return text if text and is_job_id(text) else None
+
+
 def _person(found: wire.Person | None) -> str | None:
     if found is None:
         return None
@@ -170,8 +185,7 @@ def _person(found: wire.Person | None) -> str | None:
 
 
 def _number(found: wire.Pull | None) -> int | None:
-    text = str(found.id) if found else ""
-    return int(text) if text.isascii() and text.isdecimal() else None
+    return whole_number(str(found.id)) if found else None
 
 
 def _queue(found: wire.Job) -> str | None:
@@ -188,10 +202,3 @@ def _value(rules: Iterable[str]) -> str | None:
 def _between(start: datetime | None, end: datetime | None) -> float | None:
     """Seconds, where both are known."""
     return max(0.0, (end - start).total_seconds()) if start and end else None
-
-
-def utc(moment: datetime | None) -> datetime | None:
-    """A moment with its zone: all of Buildkite's are in UTC."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

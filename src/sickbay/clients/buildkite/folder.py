@@ -17,6 +17,7 @@ from sickbay.clients.buildkite.models import LogTail
 from sickbay.clients.buildkite.shelf import Content, Shelf, content
 from sickbay.clients.buildkite.way import Found, Listed
 from sickbay.clients.files import LOG_SUFFIXES, PACKED_SUFFIXES, chunks_of
+from sickbay.clients.moments import in_utc
 from sickbay.clients.roots import Roots
 from sickbay.core.errors import NotFound, SickbayError, TooLarge
 
@@ -97,7 +98,9 @@ class Folder:
     async def log_size(self, ref: JobRef) -> int | None:
         """Bytes of a log; None where it is packed."""
         path = await to_thread.run_sync(self._log, ref)
-        return None if path.suffix in PACKED_SUFFIXES else path.stat().st_size
+        if path.suffix in PACKED_SUFFIXES:
+            return None
+        return await to_thread.run_sync(self._size, path)
 
     async def log_tail(self, ref: JobRef, max_bytes: int) -> LogTail:
         """The end of a log."""
@@ -209,6 +212,10 @@ class Folder:
                 for chunk in chunks_of(file, str(path)):
                     yield bytes(chunk)
 
+    def _size(self, path: Path) -> int:
+        with Roots([self._folder]).open(path) as file:
+            return os.fstat(file.fileno()).st_size
+
     def _tail(self, path: Path, max_bytes: int) -> LogTail:
         if path.suffix not in PACKED_SUFFIXES:
             with Roots([self._folder]).open(path) as file:
@@ -251,7 +258,7 @@ def _fits(build: wire.Build, wish: Wish) -> bool:
     usual = convert.place(build, BuildRef(wish.organization, wish.pipeline, 0))
     here = (usual.organization, usual.pipeline) == (wish.organization, wish.pipeline)
     states = {*wish.states, *(_FINISHED if "finished" in wish.states else ())}
-    created = convert.utc(build.created_at)
+    created = in_utc(build.created_at)
     if created is None and (wish.created_from or wish.created_to):
         return False
     return (

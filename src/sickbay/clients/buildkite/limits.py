@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from sickbay.clients.hosts import place
+from sickbay.clients.number import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 JITTER_S = (1.0, 5.0)
 """Waited on top of what the server says, so that not all who wait come at once."""
+
+LONGEST_S = 300.0
+"""A window is a minute long; what is said to last longer is asked about again."""
 
 SAME_S = 2.0
 """Two ends of windows this close together are one: they come as whole seconds."""
@@ -106,18 +110,18 @@ class Limits:
             return
         for prefix, usual in _SCOPES:
             said = [
-                headers.get(f"{prefix}-{name}", "")
+                whole_number(headers.get(f"{prefix}-{name}", ""))
                 for name in ("Limit", "Remaining", "Reset")
             ]
-            if all(value.isascii() and value.isdecimal() for value in said):
-                limit, remaining, reset_s = map(int, said)
+            limit, remaining, reset_s = said
+            if limit is not None and remaining is not None and reset_s is not None:
                 scope = headers.get(f"{prefix}-Scope", usual)
                 self._note(scope, limit, remaining, reset_s)
 
     def exhausted(self, scope: str, reset_s: float) -> None:
         """Take note of a refusal that names its scope."""
         known = self._windows.get(scope)
-        self._note(scope, known.limit if known else 0, 0, reset_s)
+        self._note(scope, known.limit if known else 0, 0, max(reset_s, 0.0))
 
     async def _wait(self, scope: str, window: _Window) -> None:
         """Until the window ends, or the next answer where that may tell of room."""
@@ -135,7 +139,7 @@ class Limits:
 
     def _note(self, scope: str, limit: int, remaining: int, reset_s: float) -> None:
         """Answers may overtake each other: the least said of a window holds."""
-        ends = time.monotonic() + reset_s
+        ends = time.monotonic() + min(reset_s, LONGEST_S)
         before = self._windows.get(scope)
         if before and before.ends > time.monotonic() and ends < before.ends + SAME_S:
             remaining = min(remaining, before.remaining)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.clients.buildkite.answer import explained, refused
 from sickbay.clients.buildkite.models import LogTail
+from sickbay.clients.number import whole_number
 from sickbay.clients.patience import AgainError, BrokenOffError
 from sickbay.clients.refusal import retry_after_s
 from sickbay.core.errors import (
@@ -122,8 +123,7 @@ class Logs:
         async def size(reply: Reply) -> int | None:
             if not reply.success:
                 raise self._refused(reply, log)
-            told = reply.headers.get("Content-Length", "")
-            return int(told) if told.isascii() and told.isdecimal() else None
+            return whole_number(reply.headers.get("Content-Length", ""))
 
         headers = {**_AS_IS, **log.headers}
         return await self._http.read(log.url, size, method="HEAD", headers=headers)

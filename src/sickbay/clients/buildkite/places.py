@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import httpx2
 
@@ -91,11 +91,10 @@ def following(links: str, page: str) -> str | None:
 
 def same_list(url: str | None, page: str) -> str | None:
     """The address, if it is of another page of the same list."""
-    if not url:
+    if not url or url == page:
         return None
-    there, here = urlsplit(url), urlsplit(page)
-    own = (there.scheme, there.netloc, there.path) == (here[0], here[1], here.path)
-    return url if own and url != page else None
+    same_path = url.partition("?")[0] == page.partition("?")[0]
+    return url if same_path else None
 
 
 def _pipeline(organization: str, pipeline: str) -> str:

@@ -173,8 +173,8 @@ class Rest:
         what = f"artifact {found.path}"
         if not found.url:
             raise NotFound(f"{what} says not where it is")
-        there, here = urlsplit(found.url), urlsplit(self._places.root)
-        if (there.scheme, there.netloc) != (here.scheme, here.netloc):
+        here = urlsplit(self._places.root)
+        if not found.url.startswith(f"{here.scheme}://{here.netloc}/"):
             raise BadRequest(f"{what} is not on {here.netloc}")
         wanted = Wanted(found.url, _JOB, what, scope="read_artifacts")
         answer = Answer(wanted, self._limits, token=self._token)

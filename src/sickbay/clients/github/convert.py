@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.ci.authors import Author, CommitInfo, PullRequest
 from sickbay.ci.scan.models import Issue
+from sickbay.clients.moments import in_utc
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def issue(found: wire.Issue, *, label: str) -> Issue:
         body=(found.body or "")[:MAX_BODY],
         labels=tuple(names),
         tracked=bool(label) and label.lower() in map(str.lower, names),
-        created_at=found.created_at,
-        updated_at=found.updated_at,
-        closed_at=found.closed_at,
+        created_at=in_utc(found.created_at),
+        updated_at=in_utc(found.updated_at),
+        closed_at=in_utc(found.closed_at),
         assignees=tuple(user.login for user in found.assignees if user.login),
     )
 
@@ -53,7 +54,7 @@ def commit(found: wire.Commit) -> CommitInfo:
             email=person.email or "" if person else "",
             login=found.author.login or None if found.author else None,
         ),
-        time=person.date if person else None,
+        time=in_utc(person.date) if person else None,
         url=link(found.html_url) or None,
         files=tuple(file.filename for file in found.files),
     )
@@ -66,7 +67,7 @@ def pull(found: wire.Pull) -> PullRequest:
         title=(found.title or "")[:MAX_TITLE],
         author=Author(login=found.user.login or None if found.user else None),
         url=link(found.html_url) or None,
-        merged_at=found.merged_at,
+        merged_at=in_utc(found.merged_at),
         sha=found.merge_commit_sha if found.merged_at else None,
     )
 

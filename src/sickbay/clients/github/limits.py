@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
+from sickbay.clients.number import whole_number
 from sickbay.core.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import httpx2
+
+LONGEST_S = 7200.0
+"""A window is an hour long; what is said to last longer is asked about again."""
 
 _HEADERS = tuple(f"x-ratelimit-{name}" for name in ("limit", "remaining", "reset"))
 _SEARCH = "search"
@@ -71,11 +75,12 @@ class Limits:
         self, url: httpx2.URL, status: int | None, headers: Mapping[str, str]
     ) -> None:
         """Take note of what an answer says is left."""
-        said = [headers.get(name, "") for name in _HEADERS]
-        if status is None or not all(one.isascii() and one.isdecimal() for one in said):
+        said = [whole_number(headers.get(name, "")) for name in _HEADERS]
+        limit, remaining, reset = said
+        if status is None or limit is None or remaining is None or reset is None:
             return
-        limit, remaining, reset = map(int, said)
-        ends = time.monotonic() + reset - self._their_time(headers)
+        lasts_s = min(reset - self._their_time(headers), LONGEST_S)
+        ends = time.monotonic() + lasts_s
         resource = headers.get("x-ratelimit-resource", _resource(url))
         self.windows[resource] = Window(limit, remaining, ends)
 
@@ -99,7 +104,7 @@ class Limits:
         """What GitHub's clock says: ours may be another."""
         try:
             said = email.utils.parsedate_to_datetime(headers.get("date", "")[-_DATE:])
-        except ValueError:
+        except (ValueError, OverflowError):
             return self._now().timestamp()
         return (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()
 

@@ -11,6 +11,7 @@ from sickbay.ci.attempts import representative
 from sickbay.ci.handles import handle
 from sickbay.ci.models import Commit, Job, Row
 from sickbay.ci.states import github_state
+from sickbay.clients import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,10 +28,8 @@ T = TypeVar("T")
 
 def in_utc(moment: datetime | None) -> datetime | None:
     """A moment with its zone, None for the beginning of the epoch: not yet."""
-    if moment is None:
-        return None
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return None if aware == _NEVER else aware.astimezone(UTC)
+    found = moments.in_utc(moment)
+    return None if found == _NEVER else found
 
 
 def commit(found: wire.Commit) -> Commit:
