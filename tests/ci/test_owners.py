@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sickbay.ci.authors import Author, BlameLine, CommitInfo
-from sickbay.ci.owners import MAX_CHARS, Codeowners, owner, paths_of
+from sickbay.ci.owners import MAX_CHARS, MAX_RULES, Codeowners, owner, paths_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -304,3 +304,11 @@ def test_nobody_is_named_where_nothing_is_known() -> None:
     assert owner([]) is None
     assert owner(["x.py"], codeowners=Codeowners("")) is None
     assert owner(["x.py"], commit=CommitInfo(sha="a")) is None
+
+
+def test_attack_a_file_of_endless_rules_is_not_read_and_says_so() -> None:
+    many = Codeowners("".join(f"a{n}*.py @x\n" for n in range(MAX_RULES + 1)))
+    assert (many.rules, many.why) == ((), f"it has more than {MAX_RULES:,} rules")
+    assert many.of("a1.py") is None
+    assert "characters" in str(Codeowners("#" * (MAX_CHARS + 1)).why)
+    assert Codeowners("* @x").why is None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import takewhile
+from functools import cached_property
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
 from sickbay.ci.mentions import parsed_test
@@ -13,7 +13,7 @@ from sickbay.ci.scan.models import Owner
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sickbay.ci.authors import BlameLine, CommitInfo
     from sickbay.logs.rules.expression import Expression
@@ -22,6 +22,8 @@ MAX_CHARS = 3 << 20
 """GitHub reads no larger CODEOWNERS."""
 
 MAX_PATTERN = 1000
+MAX_RULES = 10_000
+"""Whoever opens a pull request writes what is read here, and each rule takes time."""
 
 _BY_FILE = 0.95
 _BY_FOLDER = 0.9
@@ -57,28 +59,39 @@ class Rule:
 class Codeowners:
     """A CODEOWNERS file as GitHub reads it: the last line that fits holds.
 
-    Lines that GitHub takes for invalid do not count; ``rules`` are the others.
+    Lines that GitHub takes for invalid do not count; ``rules`` are the others. A file
+    that is too large has none, and ``why`` says so.
 
     Args:
         text: Of the file.
     """
 
     def __init__(self, text: str) -> None:
-        lines = (
-            text.removeprefix("\ufeff").split("\n") if len(text) <= MAX_CHARS else []
-        )
+        lines = text.removeprefix("\ufeff").split("\n")
         found = (_rule(line, number) for number, line in enumerate(lines, 1))
-        self.rules = tuple(rule for rule in found if rule)
+        few = islice(filter(None, found), MAX_RULES + 1)
+        self.rules = tuple(few) if len(text) <= MAX_CHARS else ()
+        self.why = (
+            None if len(text) <= MAX_CHARS else f"it has {len(text):,} characters"
+        )
+        if len(self.rules) > MAX_RULES:
+            self.rules, self.why = (), f"it has more than {MAX_RULES:,} rules"
+        self._known: dict[str, Rule | None] = {}
 
     def of(self, path: str) -> Rule | None:
         """The rule that holds for a file, whose path begins at the root."""
-        raw = path.encode("utf-8", "replace")
-        fitting = (
-            rule
-            for rule in reversed(self.rules)
-            if _expression(rule.pattern).captures(raw) is not None
-        )
-        return next(fitting, None)
+        if path not in self._known:
+            raw = path.encode("utf-8", "replace")
+            fitting = (
+                rule for fits, rule in self._expressions if fits(raw) is not None
+            )
+            self._known[path] = next(fitting, None)
+        return self._known[path]
+
+    @cached_property
+    def _expressions(self) -> list[tuple[Callable[[bytes], object], Rule]]:
+        """What tells whether each rule fits, the last one first."""
+        return [(_expression(r.pattern).captures, r) for r in reversed(self.rules)]
 
 
 def paths_of(test_id: str, roots: Sequence[str] = ("tests",)) -> tuple[str, ...]:
@@ -193,7 +206,6 @@ def _rule(line: str, number: int) -> Rule | None:
     return Rule(pattern, owners, number)
 
 
-@lru_cache(maxsize=4096)
 def _expression(pattern: str) -> Expression:
     """What it fits, for an engine that hostile patterns cannot keep busy."""
     # Both are heavy, and a server starts before it knows whether anybody asks.

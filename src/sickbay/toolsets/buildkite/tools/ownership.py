@@ -71,10 +71,11 @@ class Ownership:
         owners = {}
         for cause in asked:
             own = paths[cause.cause_id]
-            found = _owner(cause, own, self._rules, commit)
+            find = partial(_owner, cause, own, self._rules, commit)
+            found = await asyncio.to_thread(find)
             if own and not _sure(found):
                 lines = await self._blame(own[0], cause.tests[0])
-                found = _owner(cause, own, self._rules, commit, lines)
+                found = await asyncio.to_thread(find, lines)
             owners[cause.cause_id] = found
         return tuple(replace(c, owner=owners.get(c.cause_id)) for c in causes)
 
@@ -95,9 +96,14 @@ class Ownership:
             asked = self._git.codeowners(self._sha)
             text = await self._gaps.tried("CODEOWNERS of the checkout", asked)
         if text is None:
-            rules = partial(self._github.codeowners, self._sha)
-            text = await self._hub.tried("CODEOWNERS", rules)
-        return Codeowners(text) if text else None
+            asking = partial(self._github.codeowners, self._sha)
+            text = await self._hub.tried("CODEOWNERS", asking)
+        if not text:
+            return None
+        rules = await asyncio.to_thread(Codeowners, text)
+        if rules.why:
+            self._gaps.note("CODEOWNERS", rules.why)
+        return rules
 
     async def _commit(self, causes: Sequence[Cause]) -> CommitInfo | None:
         """The commit that was built, where something is new."""
