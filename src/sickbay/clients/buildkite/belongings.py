@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sickbay.clients.buildkite import convert, wire
 from sickbay.clients.buildkite.logs import at_least
 from sickbay.clients.buildkite.models import Artifacts
-from sickbay.core.errors import SickbayError
+from sickbay.core.errors import SickbayError, TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -119,13 +119,19 @@ class Belongings:
         found, complete = await (await self._door.way()).artifacts(ref, job_id, path)
         return Artifacts(items=tuple(map(convert.artifact, found)), complete=complete)
 
-    async def artifact(self, found: Artifact) -> bytes:
+    async def artifact(
+        self, found: Artifact, *, max_bytes: int = MAX_ARTIFACT_BYTES
+    ) -> bytes:
         """The content of a file.
 
         Raises:
+            TooLarge: It is larger than allowed, or says so.
             SickbayError: It is not to be had.
         """
-        return await (await self._door.way()).artifact(found, MAX_ARTIFACT_BYTES)
+        if found.size is not None and found.size > max_bytes:
+            said = f"artifact {found.path} is larger than {max_bytes:,} bytes"
+            raise TooLarge(said)
+        return await (await self._door.way()).artifact(found, max_bytes)
 
     async def save(
         self, ref: BuildRef, folder: Path, *, logs: Which = "failed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sickbay.ci.builds import Attempt, Build, BuildJob
+    from sickbay.ci.junit import JunitResults
     from sickbay.clients.buildkite.models import Artifact
     from sickbay.core.gaps import Gaps
     from sickbay.core.tool import Call
@@ -37,7 +39,13 @@ END = 512 << 10
 JUNIT_FILES = 20
 JUNIT = "*.xml"
 
+MAX_JUNIT = 8 << 20
+"""Bytes of a JUnit file: it is held and read at once, and whoever tests wrote it."""
+
+JUNIT_AT_ONCE = 4
+
 _NAMED = 3
+_SHOWN = 200
 _RANK = {"failed": 0, "soft_failed": 1}
 _NEVER_RAN = "it never ran, so it has no log"
 
@@ -76,6 +84,7 @@ class Readings:
         self._call = call
         self._gaps = gaps
         self._tails = Tails(source, call)
+        self._turns = asyncio.Semaphore(JUNIT_AT_ONCE)
         self._done = 0
         self.examined = 0
         self.total = 0
@@ -180,23 +189,32 @@ class Readings:
             return failed
         ref = BuildRef(build.organization, build.pipeline, build.number)
         asked = self._source.client.artifacts(ref, path=JUNIT)
-        found = await self._gaps.tried("JUnit files", asked)
+        listed = await self._gaps.tried("JUnit files", asked)
         files = (
-            [item for item in found.items if item.job_id in lacking] if found else []
+            [item for item in listed.items if item.job_id in lacking] if listed else []
         )
         if len(files) > JUNIT_FILES:
             said = f"a scan reads {JUNIT_FILES}"
             self._gaps.note(f"{len(files) - JUNIT_FILES:,} more JUnit files", said)
         results = await asyncio.gather(*map(self._junit, files[:JUNIT_FILES]))
-        of_job: dict[str, list[bytes]] = {}
-        for item, data in zip(files, results, strict=False):
-            if data is not None:
-                of_job.setdefault(str(item.job_id), []).append(data)
-        return tuple(_reconciled(one, of_job) for one in failed)
+        of_job: dict[str, list[JunitResults]] = {}
+        for item, found in zip(files, results, strict=False):
+            if found is not None:
+                of_job.setdefault(str(item.job_id), []).append(found)
+        made: tuple[FailedJob, ...] = await self._call.thread(
+            _reconciled, failed, of_job
+        )
+        return made
 
-    async def _junit(self, item: Artifact) -> bytes | None:
-        asked = self._source.client.artifact(item)
-        return await self._gaps.tried(f"JUnit file {item.path}", asked)
+    async def _junit(self, item: Artifact) -> JunitResults | None:
+        """What a JUnit file says."""
+        async with self._turns:
+            asked = self._source.client.artifact(item, max_bytes=MAX_JUNIT)
+            data = await self._gaps.tried(f"JUnit file {item.path[:_SHOWN]}", asked)
+            if data is None:
+                return None
+            found: JunitResults = await self._call.thread(_results, data)
+            return found
 
 
 def _counts(job: BuildJob, attempt: Attempt) -> bool:
@@ -223,11 +241,21 @@ def _lacks_results(failed: FailedJob) -> bool:
     return failed.report is None or not failed.report.tests.failed
 
 
-def _reconciled(failed: FailedJob, of_job: dict[str, list[bytes]]) -> FailedJob:
-    from sickbay.ci.junit import junit_results, reconciled  # noqa: PLC0415 - seldom
+def _results(data: bytes) -> JunitResults:
+    from sickbay.ci.junit import junit_results  # noqa: PLC0415 - seldom
 
-    report = failed.report
-    for data in of_job.get(str(failed.attempt.job_id), ()):
-        if report is not None:
-            report = reconciled(report, junit_results(data))
-    return replace(failed, report=report)
+    return junit_results(data)
+
+
+def _reconciled(
+    failed: Iterable[FailedJob], of_job: Mapping[str, Sequence[JunitResults]]
+) -> tuple[FailedJob, ...]:
+    """The same, each with what the files of its job say."""
+    from sickbay.ci.junit import reconciled  # noqa: PLC0415 - seldom
+
+    return tuple(
+        replace(one, report=reduce(reconciled, found, one.report))
+        if one.report and (found := of_job.get(str(one.attempt.job_id)))
+        else one
+        for one in failed
+    )
