@@ -84,7 +84,7 @@ class Stage:
     attempts: list[Attempt] = field(default_factory=list)
     logs: dict[str, bytes] = field(default_factory=dict)
     past: list[PastBuild] | None = None
-    issues: list[Issue] | None = None
+    issues: list[Issue] | None = field(default_factory=list)
 
     def job(self, name: str, *, log: bytes | None = None, **more: Any) -> Attempt:  # noqa: ANN401 - as of an attempt
         """An attempt of a job; it failed with exit status 1 unless told otherwise."""
@@ -99,7 +99,7 @@ class Stage:
             sha="c0ffee",
             state=buildkite_state(word),
             conclusion=word,
-            job_id=f"job-{number}",
+            job_id=more.pop("job_id", f"job-{number}"),
             command="pytest -v -s",
             **more,
         )

@@ -432,3 +432,58 @@ def test_every_verdict_lists_its_evidence_for_it_first() -> None:
 )
 def test_a_confidence_has_a_name(confidence: float, name: str) -> None:
     assert level(confidence) == name
+
+
+# What nobody looked at, and what says nothing.
+
+
+def test_without_the_issues_nobody_is_sure_that_a_failure_is_new() -> None:
+    stage = Stage()
+    for number in range(4):
+        stage.job(f"{NAMES[number]}", log=LOG)
+        stage.before(NAMES[number], *PASSED)
+    sure = stage.only().verdict
+    stage.issues = None
+    unsure = stage.only().verdict
+    assert (sure.category, unsure.category) == ("NEW_REGRESSION", "NEW_REGRESSION")
+    assert sure.confidence > 0.9
+    assert unsure.confidence < 0.65
+    assert any("issues were not looked at" in item.text for item in unsure.evidence)
+
+
+def test_a_lost_agent_needs_no_issues() -> None:
+    stage = Stage(issues=None)
+    stage.job("Kernels Test", exit_status=-1)
+    found = stage.only().verdict
+    assert (found.category, found.level) == ("INFRA_SUSPECTED", "high")
+
+
+def test_what_nothing_speaks_of_is_left_to_people() -> None:
+    said = "Failed: Timeout (>3.0s) from pytest-timeout."
+    stage = Stage()
+    stage.job("Kernels Test", log=pytest_log({TEST: said}))
+    found = stage.only().verdict
+    assert found.category == "NEEDS_HUMAN_TRIAGE"
+    assert found.reason == "nothing speaks for one category more than for another"
+
+
+def test_one_full_disk_among_many_failures_does_not_speak_for_all() -> None:
+    failures = {
+        f"kernels/test_norm.py::test_{word}": f"ValueError: the {word} is off"
+        for word in ("scale", "shape", "stride", "dtype", "device", "layout")
+    }
+    failures[TEST] = "OSError: [Errno 28] No space left on device"
+    stage = Stage()
+    for name in NAMES[:3]:
+        stage.job(name, log=pytest_log(failures, passed=1))
+    found = stage.only()
+    assert len(found.tests) == len(failures)
+    assert found.verdict.category == "NEW_REGRESSION"
+    assert "space" not in found.text
+
+
+def test_two_attempts_of_one_id_are_judged_all_the_same() -> None:
+    stage = Stage()
+    stage.job("Kernels Test", job_id="twice")
+    stage.job("Models Test", job_id="twice")
+    assert {cause.verdict.category for cause in stage.scan()} == {"NEEDS_HUMAN_TRIAGE"}

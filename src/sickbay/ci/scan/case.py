@@ -55,6 +55,8 @@ class Scene:
     failed: Mapping[str, FailedJob]
     past: Sequence[PastBuild] | None
     crowds: Mapping[str, Crowd]
+    tracked: bool
+    """Whether the issues of the tracker were to be had."""
 
     @cached_property
     def passed_again(self) -> Mapping[str, str]:
@@ -124,11 +126,22 @@ class Case:
         return max(
             self.occurrences,
             key=lambda seen: (
-                _of_machine(seen),
+                _of_machine(seen) == self._of_machine,
                 not is_generic(masked_line(seen.message)),
                 said[text_of(seen)],
             ),
         )
+
+    @cached_property
+    def _of_machine(self) -> bool:
+        """Whether what speaks of a machine is enough to stand for all.
+
+        One test of many that names a full disk does not tell what the others fail of.
+        """
+        found = [seen for seen in self.occurrences if _of_machine(seen)]
+        named = {canonical(seen.test_id) for seen in found if seen.test_id}
+        whole = any(not seen.test_id for seen in found)
+        return whole or len(named) >= _ENOUGH * len(self.tests)
 
     @cached_property
     def reading(self) -> Reading | None:
@@ -191,3 +204,5 @@ def _of_machine(seen: Occurrence) -> bool:
 
 
 _DYING = (("crashed",), ("timed_out",))
+_ENOUGH = 0.25
+"""Share of the tests of a case."""

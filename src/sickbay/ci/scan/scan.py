@@ -52,6 +52,7 @@ def scan(
         failed={str(item.attempt.job_id): item for item in ordered},
         past=past,
         crowds=crowds(build, groups),
+        tracked=issues is not None,
     )
     causes = [
         _cause(Case(scene=scene, occurrences=group, match=_match(group, issues, now)))

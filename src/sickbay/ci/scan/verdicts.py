@@ -7,6 +7,7 @@ from math import exp
 from typing import TYPE_CHECKING
 
 from sickbay.ci.scan import weights
+from sickbay.ci.scan.case import Claim
 from sickbay.ci.scan.evidence import claims
 from sickbay.ci.scan.evidence.tracker import is_known
 from sickbay.ci.scan.models import CATEGORIES, Evidence, Verdict
@@ -14,7 +15,7 @@ from sickbay.ci.scan.models import CATEGORIES, Evidence, Verdict
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sickbay.ci.scan.case import Case, Claim
+    from sickbay.ci.scan.case import Case
     from sickbay.ci.scan.models import Category, Level, PastBuild, Trouble
 
 _OF_CATEGORY: dict[Category, Trouble] = {
@@ -24,11 +25,18 @@ _OF_CATEGORY: dict[Category, Trouble] = {
     "KNOWN_TRACKED": "known_issue",
     "NEEDS_HUMAN_TRIAGE": "unknown",
 }
+_NOTHING = Claim(
+    "NEEDS_HUMAN_TRIAGE",
+    weights.NOTHING_SAYS,
+    "nothing speaks for one category more than for another",
+)
 
 
 def verdict(case: Case) -> Verdict:
     """Weigh the evidence of a case: a sum of log odds for each category."""
     found = list(claims(case))
+    if not any(claim.weight > 0 for claim in found if _tells(claim, case)):
+        found.append(_NOTHING)
     odds = _odds(case, found)
     category = max(odds, key=lambda name: (odds[name], -CATEGORIES.index(name)))
     highest = odds[category]
@@ -56,19 +64,24 @@ def _odds(case: Case, found: Sequence[Claim]) -> dict[Category, float]:
     """The log odds of each category.
 
     An issue explains a failure of whatever kind: what speaks for it comes on top of
-    what speaks for any kind. Only a machine that died is not what it is about.
+    what speaks for any kind. Only a machine that died is not what it is about. Where
+    the issues were not to be had, any failure of the code may be known.
     """
     odds = dict(weights.PRIOR)
     for claim in found:
         odds[claim.category] += claim.weight
-    if not is_known(case):
+    if case.scene.tracked and not is_known(case):
         del odds["KNOWN_TRACKED"]
         return odds
     kinds: set[Category] = {"NEW_REGRESSION", "FLAKY_SUSPECTED"}
-    if not case.dead:
+    if is_known(case) and not case.dead:
         kinds.add("INFRA_SUSPECTED")
     odds["KNOWN_TRACKED"] += max(odds[kind] for kind in kinds)
     return odds
+
+
+def _tells(claim: Claim, case: Case) -> bool:
+    return claim.category != "KNOWN_TRACKED" or is_known(case)
 
 
 def level(confidence: float) -> Level:
@@ -92,9 +105,7 @@ def _trouble(category: Category, mine: Sequence[Claim]) -> Trouble:
 
 
 def _reason(mine: Sequence[Claim]) -> str:
-    if not mine:
-        return "nothing speaks for one category more than for another"
-    return mine[0].text
+    return mine[0].text if mine else _NOTHING.text
 
 
 def _since(case: Case) -> PastBuild | None:

@@ -134,5 +134,7 @@ ISSUE = 5.0
 speaks for the kind of failure that it is."""
 ISSUE_BESIDE = 0.3
 """What is left of that where the machine died under the test."""
+ISSUES_UNSEEN = 0.6
+"""The issues were not to be had: of all failures of the code, many are known."""
 BACK = 0.3
 """A closed issue is about it."""

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 def tracker(case: Case) -> Iterator[Claim]:
     """An open issue explains a failure; a closed one says that it may be back."""
+    if not case.scene.tracked:
+        text = "the issues were not looked at: one of them may be about it"
+        yield Claim("KNOWN_TRACKED", weights.ISSUES_UNSEEN, text)
     match = case.match
     if match is None:
         return

@@ -102,7 +102,7 @@ def _test(case: Case) -> Iterator[Claim]:
 
 def _whole(main: Occurrence, case: Case) -> Iterator[Claim]:
     """What the log as a whole was taken for; for want of that, a person has to look."""
-    item = next(item for item in case.items if item.attempt is main.attempt)
+    item = case.scene.failed[str(main.attempt.job_id)]
     if item.report is None:
         text = f"its log was not read: {item.why or 'there is none'}"
         yield Claim("NEEDS_HUMAN_TRIAGE", weights.NOTHING_SAYS, text)
