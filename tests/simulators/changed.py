@@ -13,7 +13,27 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-ODD: tuple[Any, ...] = (None, "", 0, -1, 1e308, "x" * 3000, [], {}, True, [None], 2**70)
+PLAIN: tuple[Any, ...] = (
+    None,
+    "",
+    0,
+    -1,
+    1e308,
+    "x" * 3000,
+    [],
+    {},
+    True,
+    [None],
+    2**70,
+)
+ODD: tuple[Any, ...] = (
+    *PLAIN,
+    "0001-01-01T00:00:00+23:00",
+    "9" * 5000,
+    10**300,
+    "http://[x/builds/1",
+    "../../x",
+)
 
 
 class Changed:

@@ -178,3 +178,11 @@ def test_attack_what_python_cannot_hold_is_unknown(fields: dict[str, Any]) -> No
     told = Tolerant(wire.Build)(msgspec.json.encode(fields)).value
     found = convert.build(told, convert.place(told, REF), web_url=WEB)
     assert (found.number, found.created_at, found.pull_request) == (5, None, None)
+
+
+def test_jobs_without_an_id_are_left_out_and_counted() -> None:
+    jobs = [{"type": "script", "state": "failed"}, {"id": "j-1"}, {"type": "waiter"}]
+    told = Tolerant(wire.Build)(msgspec.json.encode({"jobs": jobs})).value
+    found = convert.build(told, REF, web_url=WEB, why="it is cut")
+    assert [one.kind for one in found.attempts] == ["script", "waiter"]
+    assert found.why == "it is cut; 1 of its jobs have no id"

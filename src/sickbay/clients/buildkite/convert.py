@@ -9,8 +9,8 @@ from sickbay.ci.builds import Attempt, Build, Kind
 from sickbay.ci.references import BuildRef, JobRef, is_job_id
 from sickbay.ci.states import FAILED, PASSED, UNFINISHED, buildkite_state
 from sickbay.clients.buildkite.models import Annotation, Artifact
-from sickbay.clients.moments import in_utc
 from sickbay.clients.number import whole_number
+from sickbay.core.moments import in_utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ _RAN = (FAILED | PASSED) - {"startup_failure"}
 def build(
     found: wire.Build, ref: BuildRef, *, web_url: str, why: str | None = None
 ) -> Build:
-    """A build as ours.
+    """A build as ours; jobs without an id, of which nothing can be told, are left out.
 
     Args:
         found: As the API has it.
@@ -35,10 +35,13 @@ def build(
     """
     page = f"{web_url}/{ref.organization}/{ref.pipeline}/builds/{ref.number}"
     url = http_url(found.web_url) or page
-    attempts = tuple(
+    every = [
         attempt(job, ref, sha=found.commit or "", branch=found.branch, url=url)
         for job in found.jobs or ()
-    )
+    ]
+    attempts = tuple(one for one in every if one.job_id or one.kind != "script")
+    if lost := len(every) - len(attempts):
+        why = "; ".join(filter(None, (why, f"{lost} of its jobs have no id")))
     return Build(
         organization=ref.organization,
         pipeline=ref.pipeline,

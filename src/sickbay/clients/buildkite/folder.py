@@ -17,9 +17,9 @@ from sickbay.clients.buildkite.models import LogTail
 from sickbay.clients.buildkite.shelf import Content, Shelf, content
 from sickbay.clients.buildkite.way import Found, Listed
 from sickbay.clients.files import LOG_SUFFIXES, PACKED_SUFFIXES, chunks_of
-from sickbay.clients.moments import in_utc
 from sickbay.clients.roots import Roots
 from sickbay.core.errors import NotFound, SickbayError, TooLarge
+from sickbay.core.moments import in_utc
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterator, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.ci.authors import Author, CommitInfo, PullRequest
 from sickbay.ci.scan.models import Issue
-from sickbay.clients.moments import in_utc
+from sickbay.core.moments import in_utc
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:

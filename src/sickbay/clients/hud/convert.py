@@ -11,7 +11,7 @@ from sickbay.ci.attempts import representative
 from sickbay.ci.handles import handle
 from sickbay.ci.models import Commit, Job, Row
 from sickbay.ci.states import github_state
-from sickbay.clients import moments
+from sickbay.core import moments
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

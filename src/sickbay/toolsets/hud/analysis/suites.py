@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from sickbay.core.moments import in_utc
 from sickbay.render.words import brief
 from sickbay.toolsets.hud.models.tests import (
     DisabledDay,
@@ -99,7 +100,7 @@ def from_list(item: listed.DisabledTest) -> DisabledTest:
 
 def from_issue(issue: listed.Issue, *, now: datetime) -> DisabledTest:
     """An issue that calls a job unstable, or disables a test."""
-    updated = issue.updated_at.astimezone(UTC) if issue.updated_at else None
+    updated = in_utc(issue.updated_at)
     return DisabledTest(
         name=_TITLE.sub("", issue.title, count=1).strip(),
         issue=issue.number,
@@ -168,11 +169,10 @@ def transitions(changes: Iterable[StatusChange]) -> dict[str, int]:
 def moment(text: Any) -> datetime | None:  # noqa: ANN401 - any JSON
     """A time of ClickHouse in UTC; the beginning of the epoch stands for none."""
     try:
-        found = datetime.fromisoformat(str(text or ""))
+        found = in_utc(datetime.fromisoformat(str(text or "")))
     except ValueError:
         return None
-    found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    return found if found.timestamp() > 0 else None
+    return found if found and found.timestamp() > 0 else None
 
 
 def _end(traceback: str) -> str:
