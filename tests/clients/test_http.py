@@ -464,8 +464,9 @@ def test_a_retry_after_that_is_neither_is_passed_over(site: Site) -> None:
 def test_nobody_listening_is_told() -> None:
     with served() as site:
         pass
-    with pytest.raises(Unavailable, match=r"a\.test did not answer"):
+    with pytest.raises(Unavailable, match=r"a\.test did not answer") as caught:
         got(allowing(site), a(site))
+    assert "check its address" in str(caught.value.hint)
 
 
 def test_a_connection_that_breaks_is_tried_again(site: Site) -> None:

@@ -66,7 +66,10 @@ def failure(exc: Exception, url: httpx2.URL) -> SickbayError:
             f"the certificate of {url.host} is not trusted: {untrusted.verify_message}",
             hint="SSL_CERT_FILE can name more authorities to trust",
         )
-    return Unavailable(f"{url.host} did not answer: {exc or type(exc).__name__}")
+    return Unavailable(
+        f"{url.host} did not answer: {str(exc) or type(exc).__name__}",
+        hint="check its address in the settings, and the network",
+    )
 
 
 def _untrusted(exc: BaseException | None) -> ssl.SSLCertVerificationError | None:

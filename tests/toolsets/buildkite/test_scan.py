@@ -228,6 +228,14 @@ def test_no_nightly_is_an_error_that_says_where_to_look(tmp_path: Path) -> None:
     assert "buildkite.nightly" in answer["error"]["hint"]
 
 
+def test_a_branch_without_builds_is_not_taken_for_one_without_nightlies(
+    stand: Stand,
+) -> None:
+    answer = stand.ask("buildkite_scan_latest_nightly", branch="nosuch")
+    assert answer["error"]["message"] == "vllm/ci has no builds of nosuch"
+    assert "branch" in answer["error"]["hint"]
+
+
 def test_a_second_scan_of_a_finished_build_asks_nothing(tmp_path: Path) -> None:
     given = {"build": busiest(shared())}
     with site_at() as site:
@@ -342,6 +350,7 @@ def test_nothing_is_printed_where_the_protocol_is_spoken(
 def test_a_build_that_is_not_there_is_not_found(stand: Stand) -> None:
     answer = stand.ask("buildkite_scan_build", build=1)
     assert answer["error"]["kind"] == "not_found"
+    assert "check number and pipeline" in answer["error"]["hint"]
     assert answer["causes"] == []
 
 

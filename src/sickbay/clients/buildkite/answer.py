@@ -140,6 +140,8 @@ def explained(
         hint = "a job can be retried once, and unblocked only while it is blocked"
     elif isinstance(error, NotFound) and not token:
         hint = f"if it is not public, {TOKEN_HINT} with the scope {scope}"
+    elif isinstance(error, NotFound):
+        hint = "check number and pipeline, and whether the token has access to them"
     return type(error)(message, hint=hint)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from sickbay.render.page import Quote, block, line
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     )
 
 ROWS = 12
-"""Of each kind that are shown."""
+"""Of each kind that are shown; those that say the same are one."""
 
 UNDONE = 5
 _TITLES: Mapping[ChangeName, tuple[str, str]] = {
@@ -64,18 +65,28 @@ def _build(title: str, build: BuildInfo, mood: str) -> Iterator[Line]:
 
 def _changes(title: str, mood: str, rows: Sequence[ChangeRow]) -> Iterator[Line]:
     yield line(title, mood=mood)
-    for row in rows[:ROWS]:
-        where = row.job.name if row.job else ""
-        place = (" in ", Quote(where)) if where and where != row.name else ()
-        sort = f"  ({row.category})" if row.category else ""
-        yield line(Quote(row.name), *place, sort, level=1)
-        said = row.why or row.text
-        if said:
-            yield line(Quote(said), level=2)
-        if row.job and row.job.url:
-            yield line(Quote(row.job.url), level=2, mood="dim")
-    if (more := len(rows) - ROWS) > 0:
+    alike: defaultdict[tuple[str, str], list[ChangeRow]] = defaultdict(list)
+    for row in rows:
+        alike[row.why or row.text or row.name, row.category or ""].append(row)
+    for group in [*alike.values()][:ROWS]:
+        yield from _alike(group)
+    if more := sum(map(len, [*alike.values()][ROWS:])):
         yield line(f"and {more:,} more; --format json has them all", level=1)
+
+
+def _alike(rows: Sequence[ChangeRow]) -> Iterator[Line]:
+    """Those that say the same, by the first of them."""
+    row = rows[0]
+    where = row.job.name if row.job else ""
+    place = (" in ", Quote(where)) if where and where != row.name else ()
+    sort = f"  ({row.category})" if row.category else ""
+    more = f", and {len(rows) - 1:,} more that say the same" if len(rows) > 1 else ""
+    yield line(Quote(row.name), *place, more, sort, level=1)
+    said = row.why or row.text
+    if said:
+        yield line(Quote(said), level=2)
+    if row.job and row.job.url:
+        yield line(Quote(row.job.url), level=2, mood="dim")
 
 
 def _foot(found: ComparedBuilds) -> Iterator[Line]:

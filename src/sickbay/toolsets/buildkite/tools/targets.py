@@ -72,6 +72,11 @@ class Targets:
         )
         over = next((build for build in found.builds if build.finished), None)
         first = over if finished else next(iter(found.builds), None)
+        if first is None and not found.examined:
+            raise NotFound(
+                f"{organization}/{name} has no builds of {branch}",
+                hint="check the names of the branch and the pipeline",
+            )
         if first is None:
             raise NotFound(
                 f"no {'finished ' if finished else ''}nightly among the last "
