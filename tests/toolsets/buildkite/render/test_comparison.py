@@ -18,7 +18,7 @@ def new(name: str, said: str) -> ChangeRow:
 def test_failures_that_say_the_same_are_one_entry() -> None:
     shown = page(*(new(f"job {n}", "no module named b") for n in range(20)))
     assert "New (20)" in shown
-    assert "job 0, and 19 more that say the same  (NEW_REGRESSION)" in shown
+    assert "job 0, and 19 more that say the same (NEW_REGRESSION)" in shown
     assert shown.count("no module named b") == 1
     assert "--format json" not in shown
 
@@ -26,8 +26,8 @@ def test_failures_that_say_the_same_are_one_entry() -> None:
 def test_failures_that_say_different_things_are_entries_of_their_own() -> None:
     shown = page(new("one", "assert 1 == 2"), new("two", "assert 1 == 3"))
     assert "that say the same" not in shown
-    assert "one  (NEW_REGRESSION)" in shown
-    assert "two  (NEW_REGRESSION)" in shown
+    assert "one (NEW_REGRESSION)" in shown
+    assert "two (NEW_REGRESSION)" in shown
 
 
 def test_failures_without_a_message_are_not_taken_for_alike() -> None:

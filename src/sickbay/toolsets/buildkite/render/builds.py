@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sickbay.render.coverage import coverage, skipped
 from sickbay.render.page import Quote, Table, block, line
-from sickbay.render.words import amount, lasting, moment
+from sickbay.render.words import amount, brief, lasting, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,7 +35,10 @@ WORDS = {
     "blocked": "wait for a person",
     "unfinished": "not over",
 }
-_COLUMNS = ("build", "state", "began", "took", "branch", "commit", "title")
+_COLUMNS = ("build", "state", "began", "title", "branch", "took", "commit")
+"""What one looks for first; where they do not fit, the last ones give way."""
+
+TITLE = 36
 
 
 def builds_page(document: Document) -> Iterator[Part]:
@@ -60,10 +63,10 @@ def _row(build: Document) -> tuple[str, ...]:
         str(build["build_number"]),
         build["state"] or "unknown",
         moment(build["created_at"]).removesuffix(" UTC"),
-        lasting(build["duration_s"]) if build["duration_s"] is not None else "-",
+        brief(build["title"], TITLE),
         build["branch"],
+        lasting(build["duration_s"]) if build["duration_s"] is not None else "-",
         build["commit"][:8],
-        build["title"],
     )
 
 
