@@ -9,7 +9,7 @@ import pytest
 
 from sickbay.clients.http import Http
 from sickbay.clients.patience import Patience
-from sickbay.core.errors import Denied, SickbayError
+from sickbay.core.errors import Denied, SickbayError, Unsure
 from sickbay.simulators.serving import served
 
 if TYPE_CHECKING:
@@ -103,8 +103,9 @@ def test_a_change_does_not_follow_a_redirect(app: App, url: str) -> None:
 
 def test_a_change_without_an_answer_may_have_been_made(app: App, url: str) -> None:
     app.silent = True
-    with pytest.raises(SickbayError) as caught:
+    with pytest.raises(Unsure) as caught:
         sent(url)
+    assert not caught.value.retryable
     assert caught.value.hint == (
         "it may have been done all the same: look before you ask again"
     )
@@ -114,6 +115,7 @@ def test_a_change_without_an_answer_may_have_been_made(app: App, url: str) -> No
 def test_a_host_that_is_not_there_is_told(app: App) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    with pytest.raises(SickbayError, match="did not answer"):
+    with pytest.raises(SickbayError, match="did not answer") as caught:
         sent(f"http://127.0.0.1:{port}")
+    assert not isinstance(caught.value, Unsure)
     assert app.asked == []

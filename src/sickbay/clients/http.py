@@ -9,6 +9,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import anyio
+import httpcore2
 import httpx2
 
 from sickbay import __version__
@@ -31,6 +32,7 @@ from sickbay.core.errors import (
     TimedOut,
     TooLarge,
     Unavailable,
+    Unsure,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +58,9 @@ MAX_REFUSAL = 64 << 10
 
 BUSY = frozenset({429, 502, 503, 504})
 """Statuses of a server that may answer when asked again."""
+
+NOT_SENT = (httpcore2.ConnectError, httpcore2.ConnectTimeout)
+"""Where nothing was asked for yet."""
 
 T = TypeVar("T")
 
@@ -195,7 +200,8 @@ class Http:
 
         Raises:
             Denied: Changes are switched off.
-            SickbayError: There was no answer; the change may have been made.
+            Unsure: There was no answer; the change may have been made.
+            SickbayError: It was not asked for.
         """
         if not self._writes:
             raise Denied(
@@ -211,9 +217,11 @@ class Http:
                 finally:
                     await response.aclose()
         except AgainError as exc:
-            raise _unsure(exc.error) from exc
-        except TimedOut as exc:
-            raise _unsure(exc) from exc
+            if isinstance(exc.__cause__, NOT_SENT):
+                raise exc.error from exc
+            raise unsure(exc.error) from exc
+        except (TimedOut, Malformed) as exc:
+            raise unsure(exc) from exc
 
     async def stream(
         self,
@@ -359,10 +367,10 @@ def _failed(exc: Exception, url: httpx2.URL) -> SickbayError | AgainError:
     return AgainError(error) if isinstance(error, Unavailable) else error
 
 
-def _unsure(error: SickbayError) -> SickbayError:
+def unsure(error: SickbayError) -> Unsure:
     """The same of a change: without an answer, nobody knows whether it was made."""
     hint = "it may have been done all the same: look before you ask again"
-    return type(error)(error.message, hint=hint)
+    return Unsure(error.message, hint=hint)
 
 
 def _reply(response: httpx2.Response, body: bytes = b"") -> Reply:

@@ -30,6 +30,11 @@ class Reply:
         return HTTPStatus(200) <= self.status < HTTPStatus(300)
 
     @property
+    def failed_itself(self) -> bool:
+        """Whether the server broke down, whatever it had done by then."""
+        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+    @property
     def media_type(self) -> str:
         """What the body is said to be, such as ``text/html``."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -5,6 +5,7 @@
     +-- NotFound       there is no such thing
     +-- Denied         not allowed, here or there
     +-- Unavailable    an outside system did not answer
+    |   +-- Unsure     nobody knows whether it made the change that was asked for
     +-- TimedOut       it answered too late
     +-- TooLarge       it does not fit
     +-- Malformed      it answered, but not in the form agreed
@@ -61,6 +62,12 @@ class Unavailable(SickbayError):  # noqa: N818 - see BadRequest
 
     kind = "unavailable"
     retryable = True
+
+
+class Unsure(Unavailable):
+    """A change was asked for, and nobody knows whether it was made."""
+
+    retryable = False
 
 
 class TimedOut(SickbayError):  # noqa: N818 - see BadRequest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sickbay.core import consent, results
 from sickbay.core.consent import NeedsInput, effect_id
-from sickbay.core.errors import Denied
+from sickbay.core.errors import Denied, Unsure
 from sickbay.core.results import Effect, NextCall
 from sickbay.server.arguments import Argument
 from sickbay.server.consent import Round
@@ -171,6 +171,8 @@ class Change:
         except TimeoutError:
             why = _UNKNOWN.format(self.tool.timeout_s)
             return self._result(plan, outcome="unknown", message=why)
+        except Unsure as exc:
+            return self._result(plan, outcome="unknown", message=str(exc))
         if not isinstance(result, results.Change):
             raise TypeError(f"returned {type(result).__name__}, no Change")
         return replace(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sickbay.simulators.faults import Kind
     from tests.simulators.buildkite import Site
 
 READS = frozenset({"GET", "HEAD"})
@@ -196,7 +197,7 @@ def test_where_github_does_not_answer_the_question_says_so(tmp_path: Path) -> No
         done = writer.ask("buildkite_create_issue", **named, confirm=True)
     assert told["outcome"] == "confirmation_required"
     assert "there may be one already" in told["message"]
-    assert done["outcome"] == "error"
+    assert done["outcome"] == "unknown"
 
 
 def test_a_user_who_says_no_is_the_end_of_it(tmp_path: Path, site: Site) -> None:
@@ -266,3 +267,20 @@ def test_a_scan_after_a_retry_does_not_tell_of_before(writer: Stand) -> None:
 
     writer.with_client(scan_and_retry)
     assert states == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["reset", "cut", "html"])
+def test_attack_a_lost_answer_is_neither_done_nor_failed_and_nothing_is_done_twice(
+    writer: Stand, site: Site, kind: Kind
+) -> None:
+    told = writer.ask("buildkite_retry_job", job=LOGS[0])
+    ref = parsed_job(LOGS[0])
+    builds = site.builds(NIGHTLY)
+    site.faults.planned[f"{builds}/jobs/{ref.job_id}/retry"] = [kind]
+    lost = writer.ask("buildkite_retry_job", **told["confirm_with"]["arguments"])
+    assert (lost["outcome"], lost["error"]) == ("unknown", None)
+    assert "it may have been done all the same" in lost["message"]
+    writer.ask("buildkite_retry_job", **told["confirm_with"]["arguments"])
+    jobs = site.get(f"{builds}?include_retried_jobs=true", token=CANARY).json()["jobs"]
+    sources = [job.get("retry_source") or {} for job in jobs]
+    assert [one.get("job_id") for one in sources].count(ref.job_id) == 1

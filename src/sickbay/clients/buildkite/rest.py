@@ -10,6 +10,7 @@ from sickbay.clients.buildkite.answer import Answer, Page, Wanted, decoded, refu
 from sickbay.clients.buildkite.logs import Log, Logs
 from sickbay.clients.buildkite.places import same_list
 from sickbay.clients.buildkite.way import Found, Listed
+from sickbay.clients.http import unsure
 from sickbay.clients.tolerant import Tolerant
 from sickbay.core.errors import BadRequest, Malformed, NotFound, SickbayError
 
@@ -189,10 +190,14 @@ class Rest:
             SickbayError: It was refused, or nobody knows.
         """
         reply = await self._http.send("PUT", self._places.job(ref, verb), json=body)
+        what = f"cannot {verb} {_of(ref)}"
         if not reply.success:
-            what = f"cannot {verb} {_of(ref)}"
-            raise refused(reply, what, scope="write_builds", token=self._token)
-        return await decoded(_JOB, reply.body)
+            error = refused(reply, what, scope="write_builds", token=self._token)
+            raise unsure(error) if reply.failed_itself else error
+        try:
+            return await decoded(_JOB, reply.body)
+        except Malformed as exc:
+            raise unsure(exc) from exc
 
     async def _listed(self, wanted: Wanted[list[T]]) -> AsyncGenerator[Page[list[T]]]:
         seen: set[str] = set()

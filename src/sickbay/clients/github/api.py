@@ -11,7 +11,7 @@ from anyio import to_thread
 from sickbay.clients.github.answer import refused
 from sickbay.clients.github.limits import Limits
 from sickbay.clients.hosts import Host, own_host, place
-from sickbay.clients.http import Http
+from sickbay.clients.http import Http, unsure
 from sickbay.clients.logins import github_token
 from sickbay.clients.once import Once
 from sickbay.clients.patience import AgainError, Patience
@@ -146,8 +146,12 @@ class Api:
         reply = await http.send("POST", self.place(path), json=json, headers=headers)
         if not reply.success:
             error = refused(reply, what, self.limits)
-            raise error.error if isinstance(error, AgainError) else error
-        return _decoded(kind, reply.body, what)
+            told = error.error if isinstance(error, AgainError) else error
+            raise unsure(told) if reply.failed_itself else told
+        try:
+            return _decoded(kind, reply.body, what)
+        except Malformed as exc:
+            raise unsure(exc) from exc
 
     async def _answer(
         self, url: str, what: str, *, accept: str, max_bytes: int
