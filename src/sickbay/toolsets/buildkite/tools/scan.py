@@ -86,7 +86,5 @@ def _with_finished(report: ScanReport, found: Nightly) -> ScanReport:
     if found.finished is None:
         return report
     over = found.finished
-    said = (
-        f"the last finished nightly is build {over.number} ({over.state}): {over.url}"
-    )
+    said = f"the last finished nightly, build {over.number} ({over.state}): {over.url}"
     return replace(report, notes=(*report.notes, said))
