@@ -284,3 +284,12 @@ def test_attack_a_lost_answer_is_neither_done_nor_failed_and_nothing_is_done_twi
     jobs = site.get(f"{builds}?include_retried_jobs=true", token=CANARY).json()["jobs"]
     sources = [job.get("retry_source") or {} for job in jobs]
     assert [one.get("job_id") for one in sources].count(ref.job_id) == 1
+
+
+def test_attack_whom_an_issue_would_call_is_said_before(writer: Stand) -> None:
+    named = scanned(writer)
+    quiet = writer.ask("buildkite_create_issue", **named)
+    assert not any("it mentions" in text for text in quiet["consequences"])
+    body = "cc @acme/everybody, me@example.com `@pytest` @ann"
+    told = writer.ask("buildkite_create_issue", **named, body=body)
+    assert "it mentions @acme/everybody, @ann" in told["consequences"]

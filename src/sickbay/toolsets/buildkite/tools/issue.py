@@ -8,6 +8,7 @@ from sickbay.core.errors import BadRequest, SickbayError
 from sickbay.core.results import Effect
 from sickbay.core.tool import MAX_BUDGET_BYTES, Call, tool
 from sickbay.core.untrusted import visible
+from sickbay.logs.pattern import Pattern
 from sickbay.toolsets.buildkite.models.changes import (
     Body,
     CauseId,
@@ -31,6 +32,9 @@ MAX_BODY = 8_000
 """Characters of a body that a caller gives: all of it is shown before."""
 
 MAX_LABELS = 10
+MAX_MENTIONED = 10
+
+_MENTION = Pattern(r"(?:^|[^\w`@])(@[\w-]{1,39}(?:/[\w.-]{1,100})?)")
 
 
 async def _plan(  # noqa: PLR0913 - each is a part of the issue
@@ -77,11 +81,15 @@ def _said(match: Match) -> str:
 
 
 def _effect(source: Buildkite, text: dict[str, Any], known: str) -> Effect:
+    called = dict.fromkeys(one[1] for one in _MENTION.finditer(str(text["body"])))
+    more = ", ..." if len(called) > MAX_MENTIONED else ""
+    named = f"it mentions {', '.join(list(called)[:MAX_MENTIONED])}{more}"
     return Effect(
         target=source.settings.repo,
         action="open an issue on GitHub",
         consequences=(
             f"anybody can read it, and it notifies who watches the repository; {known}",
+            *([named] if called else ()),
             f"title: {text['title']}",
             f"labels: {', '.join(text['labels'])}",
             f"body: {text['body'].rstrip()}",
