@@ -27,6 +27,7 @@ ORGANISATIONS = ("pytorch", "meta-pytorch")
 ARTIFACTS = "https://gha-artifacts.s3.amazonaws.com"
 KEYS = {"workflow_name": "workflow_name", "job_name": "job_name"}
 REPORTED_COMMITS = 40
+DAY_S = 86_400
 TENTHS = 10
 
 
@@ -100,7 +101,7 @@ def _reported(
 ) -> Iterator[dict[str, Any]]:
     found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for landed in world.landed[-REPORTED_COMMITS:]:
-        if not start <= landed.time <= end:
+        if not start <= landed.time - landed.time % DAY_S <= end:  # as days, too
             continue
         for runs in world.cells(landed.order).values():
             run = runs[-1]
