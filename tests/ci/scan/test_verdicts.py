@@ -96,6 +96,13 @@ def test_a_named_test_with_a_message_is_a_new_regression_not_a_case_for_people()
     assert "logits of layer norm differ" in (seen.message or "")
 
 
+def test_a_package_that_is_missing_is_a_new_regression_not_a_case_for_people() -> None:
+    stage = Stage()
+    said = "ModuleNotFoundError: No module named 'six'"
+    stage.job("Kernels Test", log=pytest_log({TEST: said}))
+    assert stage.only().verdict.category == "NEW_REGRESSION"
+
+
 def test_a_job_that_crashed_without_a_word_is_no_new_regression() -> None:
     stage = Stage()
     stage.job("Kernels Test", log=b"~~~ Running commands\n+++ run\nall went well\n")

@@ -27,10 +27,15 @@ def words(case: Case) -> Iterator[Claim]:
     said = case.reading
     if said is not None:
         yield from _read(said, tests=bool(case.tests))
-    if said is None or said.fault in {"code", "test"}:
+    if said is None or said.fault in {"code", "test"} or _lacks(said):
         yield from _test(case)
     if said is None and not case.tests and not case.deaths:
         yield from _whole(case.main, case)
+
+
+def _lacks(said: Reading) -> bool:
+    """Whether a package is missing, and no service that could not be reached."""
+    return said.fault == "dependency" and not said.trouble
 
 
 def session(case: Case) -> Iterator[Claim]:
