@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sickbay.toolsets.buildkite.tools.targets import Nightly
 
 TIMEOUT_S = 900.0
-FOREIGN = ("build_info", "causes", "passed_on_retry", "notes")
+FOREIGN = ("build_info", "causes", "passed_on_retry", "notes", "coverage")
 
 Issues = Annotated[bool, "look failures up on GitHub"]
 
