@@ -18,7 +18,8 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from parts.buildkite import PLACE, curl, newest_nightly, simulated
+from parts.buildkite import PLACE, curl, newest_nightly
+from parts.simulated import simulated
 from sickbay.clients.store import FileCache
 from sickbay.logs.catalogue import catalogue
 
@@ -50,7 +51,7 @@ def older(url: str, number: int) -> int:
 
 def measured(options: tuple[str, ...], side: str) -> dict[str, Any]:
     """One side against a fresh Buildkite: none has the other's requests counted."""
-    with simulated(*options) as url:
+    with simulated("buildkite", *options) as url:
         number = newest_nightly(url)
         return run(side, url, older(url, number), number)
 

@@ -20,7 +20,8 @@ from typing import Any
 import requests
 from platformdirs import user_cache_path
 
-from parts.hud import page, simulated
+from parts.hud import page
+from parts.simulated import simulated
 from sickbay.clients.store import FileCache
 from sickbay.logs.catalogue import catalogue
 
@@ -61,7 +62,7 @@ def main() -> int:
     if not catalogue(cache=FileCache()).engine:  # compiled once for all runs
         raise SystemExit("the rules do not compile")
     options = ("--latency", "0.2", "--log-bytes", str(MB * 1_000_000))
-    with simulated(*options) as url:
+    with simulated("hud", *options) as url:
         job_ids = failed_jobs(url)
         own = run("ours", url, job_ids)
         slow = run("plain", url, job_ids)

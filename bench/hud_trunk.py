@@ -14,7 +14,8 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from parts.hud import failing, page, simulated
+from parts.hud import failing, page
+from parts.simulated import simulated
 from sickbay import AsyncHudClient
 from sickbay.ci.trunk import trunk
 
@@ -49,7 +50,7 @@ def main() -> int:
     rounds = parser.parse_args().rounds
     plain: dict[int, list[float]] = {per_page: [] for per_page in PAGES}
     reads, reports = [], []
-    with simulated("--latency", "0.2", "--commits", str(COMMITS + 20)) as url:
+    with simulated("hud", "--latency", "0.2", "--commits", str(COMMITS + 20)) as url:
         for number in range(1, COMMITS // 50 + 1):  # each commit's answer is made once
             page(url, number, 50)
         for _ in range(rounds):

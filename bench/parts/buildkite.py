@@ -1,4 +1,4 @@
-"""The simulated Buildkite in a process of its own, and a plain client beside it.
+"""A plain client of Buildkite and GitHub, to compare with.
 
 The plain client does what the predecessor did: one process for every request (``bk``
 and ``gh`` there, ``curl`` here, which starts faster), one after the other, whole logs
@@ -11,32 +11,14 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import Any
 from urllib.parse import quote
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PLACE = "v2/organizations/vllm/pipelines/ci/builds"
 REPO = "vllm-project/vllm"
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::\S+)", re.MULTILINE)
 MARKS = re.compile(r"\x1b_bk;t=\d+\x07|\x1b\[[\d;]*[A-Za-z]")
 """Taken off for the plain client: with them, it finds no test at all."""
-
-
-@contextmanager
-def simulated(*options: str) -> Iterator[str]:
-    """The address of a simulated Buildkite."""
-    command = [sys.executable, "-m", "sickbay", "simulate", "buildkite", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        said = cast("IO[str]", process.stdout).readline()
-        yield re.findall(r"http://[\d.:]+", said)[0]
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def curl(url: str) -> bytes:

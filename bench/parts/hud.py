@@ -1,4 +1,4 @@
-"""The simulated HUD in a process of its own, and a plain client to compare with.
+"""A plain client of a HUD, to compare with.
 
 The plain client does what the predecessor did: a new connection for every request, one
 page after the other, whole logs in memory, its own patterns over every line.
@@ -7,16 +7,10 @@ page after the other, whole logs in memory, its own patterns over every line.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections import Counter
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import Any
 
 import requests
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 REPO = ("pytorch", "pytorch")
 WAIT_S = 120
@@ -34,19 +28,6 @@ PATTERNS = {
 }
 SUMMARY = re.compile(r"(\d+) failed, (\d+) passed, (\d+) skipped")
 FAILED = re.compile(r"FAILED\s+(\S+::\S+|test\w+)")
-
-
-@contextmanager
-def simulated(*options: str) -> Iterator[str]:
-    """The address of a simulated HUD."""
-    command = [sys.executable, "-m", "sickbay", "simulate", "hud", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        said = cast("IO[str]", process.stdout).readline()
-        yield re.findall(r"http://[\d.:]+", said)[0]
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def page(url: str, number: int, per_page: int) -> dict[str, Any]:

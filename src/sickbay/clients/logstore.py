@@ -17,6 +17,7 @@ from anyio import to_thread
 from cachetools import TTLCache
 
 from sickbay.clients.files import chunks_of
+from sickbay.clients.logcache import LogCache
 from sickbay.clients.pipe import piped
 from sickbay.clients.roots import Roots
 from sickbay.core.errors import BadRequest, NotFound, SickbayError, TooLarge
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sickbay.clients.http import Http
-    from sickbay.clients.logcache import Entry, LogCache
-    from sickbay.core.services import LogSource
+    from sickbay.clients.logcache import Entry
+    from sickbay.core.services import Folders, LogSource
 
     Chunks = Iterator[bytes | memoryview]
 
@@ -247,6 +248,19 @@ class LogStore:
                     hint="allow larger logs",
                 )
             yield chunk
+
+
+def store_of(source: LogSource, folders: Folders, *, max_bytes: int) -> LogStore:
+    """What has the logs of one source, in the cache that all share.
+
+    Args:
+        source: Fetches them.
+        folders: Say where the cache is.
+        max_bytes: Of one log, unpacked.
+    """
+    cache = LogCache(folders.cache / "logs", max_bytes=folders.cache_bytes)
+    roots = Roots([cache.folder])
+    return LogStore(roots, cache, sources=[source], max_bytes=max_bytes)
 
 
 def url_origin(url: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -15,22 +14,13 @@ from pydantic import (
     SecretStr,
 )
 
+from sickbay.clients.address import web_address
+
 URL = "https://api.buildkite.com"
 WEB_URL = "https://buildkite.com"
 GITHUB_URL = "https://api.github.com"
 
-
-def _web(address: str) -> str:
-    """Tell a wrong address when the server starts, and not at the first call."""
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{address} is no http or https URL")
-    if parts.username or parts.password:
-        raise ValueError("a URL must not hold a name or password")
-    return address.rstrip("/")
-
-
-Address = Annotated[str, AfterValidator(_web)]
+Address = Annotated[str, AfterValidator(web_address)]
 
 
 class Settings(BaseModel):

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sickbay.clients.buildkite import AsyncBuildkiteClient
     from sickbay.clients.git import Git
     from sickbay.clients.github import AsyncGitHubClient
-    from sickbay.clients.logstore import LogStore
     from sickbay.clients.reports import Reports
     from sickbay.core.services import Folders, Services
     from sickbay.toolsets.buildkite.settings import Settings
@@ -51,6 +50,7 @@ class Buildkite:
         settings: Settings,
         services: Services,
     ) -> None:
+        from sickbay.clients.logstore import store_of  # noqa: PLC0415 - see opened
         from sickbay.clients.reports import Reports  # noqa: PLC0415 - see opened
 
         self.client = client
@@ -60,7 +60,9 @@ class Buildkite:
         self.rulebook = Rulebook(services.folders.cache)
         self.reports: Reports = Reports(services.folders.cache / "reports")
         self.recent: TTLCache[str, Any] = TTLCache(RECENT, RECENT_S)
-        self.logs = self._store(services)
+        self.logs = store_of(
+            self, services.folders, max_bytes=int(settings.max_log_bytes)
+        )
         self._services = services
         self._growing: set[str] = set()
 
@@ -92,20 +94,6 @@ class Buildkite:
     def handle(self, job: JobRef) -> str:
         """What every tool that takes a log takes for the log of a job."""
         return job.handle
-
-    def _store(self, services: Services) -> LogStore:
-        from sickbay.clients.logcache import LogCache  # noqa: PLC0415 - see opened
-        from sickbay.clients.logstore import LogStore  # noqa: PLC0415 - see opened
-        from sickbay.clients.roots import Roots  # noqa: PLC0415 - see opened
-
-        folders = services.folders
-        cache = LogCache(folders.cache / "logs", max_bytes=folders.cache_bytes)
-        return LogStore(
-            Roots([cache.folder]),
-            cache,
-            sources=[self],
-            max_bytes=int(self.settings.max_log_bytes),
-        )
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -15,20 +14,11 @@ from pydantic import (
     model_validator,
 )
 
+from sickbay.clients.address import web_address
+
 URL = "https://hud.pytorch.org"
 
-
-def _web(address: str) -> str:
-    """Tell a wrong address when the server starts, and not at the first call."""
-    parts = urlsplit(address)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{address} is no http or https URL")
-    if parts.username or parts.password:
-        raise ValueError("a URL must not hold a name or password")
-    return address.rstrip("/")
-
-
-Address = Annotated[str, AfterValidator(_web)]
+Address = Annotated[str, AfterValidator(web_address)]
 
 
 class Settings(BaseModel):

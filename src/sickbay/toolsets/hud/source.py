@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sickbay.clients.hud import AsyncHudClient
-    from sickbay.clients.logstore import LogStore
     from sickbay.core.services import Services
     from sickbay.toolsets.hud.settings import Settings
 
@@ -35,12 +34,15 @@ class Hud:
     def __init__(
         self, client: AsyncHudClient, settings: Settings, services: Services
     ) -> None:
+        from sickbay.clients.logstore import store_of  # noqa: PLC0415 - see opened
         from sickbay.clients.reports import Reports  # noqa: PLC0415 - see opened
 
         self.client = client
         self.settings = settings
         self.rulebook = Rulebook(services.folders.cache)
-        self.logs = self._store(services)
+        self.logs = store_of(
+            self, services.folders, max_bytes=int(settings.max_log_bytes)
+        )
         self._services = services
         self.reports = Reports(services.folders.cache / "reports")
         self._growing: set[str] = set()
@@ -71,20 +73,6 @@ class Hud:
     def growing(self, handle: str) -> bool:
         """Whether the job still ran; see ``sickbay.core.services.GrowingLogs``."""
         return handle in self._growing
-
-    def _store(self, services: Services) -> LogStore:
-        from sickbay.clients.logcache import LogCache  # noqa: PLC0415 - see opened
-        from sickbay.clients.logstore import LogStore  # noqa: PLC0415 - see opened
-        from sickbay.clients.roots import Roots  # noqa: PLC0415 - see opened
-
-        folders = services.folders
-        cache = LogCache(folders.cache / "logs", max_bytes=folders.cache_bytes)
-        return LogStore(
-            Roots([cache.folder]),
-            cache,
-            sources=[self],
-            max_bytes=int(self.settings.max_log_bytes),
-        )
 
 
 @asynccontextmanager
