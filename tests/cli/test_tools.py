@@ -8,6 +8,10 @@ from sickbay.cli.main import AROUND_THE_SERVER, OURS, parser
 from sickbay.render.tokens import estimated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cyclopts import App
+
     from tests.cli.desk import Desk
 
 
@@ -17,11 +21,22 @@ def test_help_lists_every_command(desk: Desk) -> None:
         assert f"\n    {name} " in said
 
 
+def commands(command: App) -> Iterator[App]:
+    """A command, or all those below it."""
+    if command.default_command:
+        yield command
+        return
+    for name in command:
+        if not name.startswith("-"):
+            yield from commands(command[name])
+
+
 def test_every_option_of_every_command_is_explained() -> None:
-    for name in AROUND_THE_SERVER:
-        command = app.app()[name]
+    found = [one for name in AROUND_THE_SERVER for one in commands(app.app()[name])]
+    assert len(found) > len(AROUND_THE_SERVER)
+    for command in found:
         for argument in command.assemble_argument_collection(parse_docstring=True):
-            assert argument.parameter.help, f"{name} {argument.name}"
+            assert argument.parameter.help, f"{command.name} {argument.name}"
     assert parser().prog == "sickbay"
 
 
