@@ -61,8 +61,9 @@ bench: $(STAMP) ## print every benchmark's table; BENCHES=bench/startup.py for o
 docs: $(STAMP) ## regenerate docs/reference and every screen shown in the docs
 	@$(BIN)/python docs/generate.py
 
-snapshots: $(STAMP) ## write down what tools/list says, and what it costs
+snapshots: $(STAMP) ## write down what tools/list says and costs, and what reports look like
 	@$(BIN)/python -m tests.snapshot --update
+	@$(BIN)/python -m tests.toolsets.buildkite.reported --update
 
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
