@@ -125,7 +125,6 @@ class Build:
     pipeline: str
     number: int
     url: str
-    build_id: str | None = None
     branch: str = ""
     sha: str = ""
     message: str = ""

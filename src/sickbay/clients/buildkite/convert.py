@@ -47,7 +47,6 @@ def build(
         pipeline=ref.pipeline,
         number=ref.number,
         url=url,
-        build_id=found.id,
         branch=found.branch or "",
         sha=found.commit or "",
         message=found.message or "",

@@ -17,14 +17,12 @@ class Queue:
         stem: What the names of its machines begin with.
         machines: How many there are.
         wait_s: How long a job waits for one, mostly.
-        gpu: Whether they have any.
     """
 
     name: str
     stem: str
     machines: int
     wait_s: float
-    gpu: bool = True
 
 
 QUEUES = {
@@ -37,8 +35,8 @@ QUEUES = {
         Queue(name="b200", stem="b200-rack1", machines=3, wait_s=1500),
         Queue(name="amd_mi300", stem="mi300-tw", machines=8, wait_s=1200),
         Queue(name="intel_gpu", stem="pvc-or", machines=3, wait_s=300),
-        Queue(name="tpu_v6e", stem="tpu-v6e-us", machines=3, wait_s=500, gpu=False),
-        Queue(name="cpu", stem="ip-10-0-1", machines=20, wait_s=30, gpu=False),
+        Queue(name="tpu_v6e", stem="tpu-v6e-us", machines=3, wait_s=500),
+        Queue(name="cpu", stem="ip-10-0-1", machines=20, wait_s=30),
     )
 }
 

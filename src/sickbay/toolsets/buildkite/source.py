@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cachetools import TTLCache
 
-from sickbay.ci.references import BUILDKITE, BuildRef, JobRef, parsed_job
+from sickbay.ci.references import BUILDKITE, BuildRef, parsed_job
 from sickbay.clients.rulebook import Rulebook
 from sickbay.toolsets.buildkite.settings import GITHUB_URL, WEB_URL
 
@@ -90,10 +90,6 @@ class Buildkite:
     def growing(self, handle: str) -> bool:
         """Whether the job still ran; see ``sickbay.core.services.GrowingLogs``."""
         return handle in self._growing
-
-    def handle(self, job: JobRef) -> str:
-        """What every tool that takes a log takes for the log of a job."""
-        return job.handle
 
 
 @asynccontextmanager
