@@ -67,7 +67,7 @@ snapshots: $(STAMP) ## write down what tools/list says and costs, and what repor
 
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
-	@for pair in "base:" "dev:--extra=dev --extra=bench"; do \
+	@for pair in "base:" "dev:--extra=history --extra=dev --extra=bench" "clickhouse:--extra=history --extra=dev --extra=bench --extra=clickhouse"; do \
 	  PATH="$$PATH:$(BIN)" uv pip compile -q --upgrade --no-header --no-annotate --no-emit-index-url \
 	    --python-version 3.11 $${pair#*:} pyproject.toml -o requirements/$${pair%%:*}.txt || exit 1; \
 	done

@@ -1,0 +1,1 @@
+"""The judgement over many builds: outcomes, change points, flakes, culprits. Pure."""

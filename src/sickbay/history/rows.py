@@ -1,0 +1,113 @@
+"""Rows of builds: records as Arrow tables, the same for every engine."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from msgspec.structs import asdict
+
+from sickbay.history.schema import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from sickbay.ci.records import BuildRecord
+
+_RANDOM_BITS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Builds as tables, by the names and in the order of ``schema.TABLES``."""
+
+    tables: Mapping[str, pa.Table]
+
+    @property
+    def builds(self) -> int:
+        """How many."""
+        return int(self.tables["builds"].num_rows)
+
+    @property
+    def rows(self) -> int:
+        """Of all tables."""
+        return sum(table.num_rows for table in self.tables.values())
+
+
+def ingest_ids() -> Iterator[int]:
+    """Numbers of ingestions: later ones are larger, and no two processes share one.
+
+    Microseconds and random bits, in 63 bits together until the year 2040.
+    """
+    last = 0
+    while True:
+        drawn = secrets.randbits(_RANDOM_BITS)
+        last = max(last + 1, (time.time_ns() // 1000 << _RANDOM_BITS) | drawn)
+        yield last
+
+
+def batch(builds: Iterable[BuildRecord], ids: Iterator[int], now: datetime) -> Batch:
+    """The rows of builds.
+
+    Args:
+        builds: Each is one ingestion.
+        ids: Numbers for them, as ``ingest_ids`` gives them.
+        now: When they are ingested.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for build in builds:
+        key = {"build_id": build.build_id, "ingest_id": next(ids)}
+        found = _rows(build)
+        for name, some in found.items():
+            rows[name] += [{**key, **row} for row in some]
+        rows["builds"].append(
+            {**key, **_build(build), "ingested_at": now}
+            | {name: len(some) for name, some in found.items()}
+        )
+    return Batch(
+        tables={
+            name: pa.Table.from_pylist(rows[name], schema=schema)
+            for name, schema in TABLES.items()
+        }
+    )
+
+
+def _rows(build: BuildRecord) -> dict[str, list[dict[str, Any]]]:
+    at = {"ordered_at": build.ordered_at}
+    jobs = {job.job_id: job for job in build.jobs}
+    results = []
+    for result in build.results:
+        job = jobs.get(result.job_id)
+        place = {"variant": job.variant, "shard": job.shard} if job else {}
+        results.append({**asdict(result), **at, **place})
+    return {
+        "results": results,
+        "jobs": [asdict(job) for job in build.jobs],
+        "causes": [{**asdict(cause), **at} for cause in build.causes],
+    }
+
+
+def _build(build: BuildRecord) -> dict[str, Any]:
+    missing = [[skipped.what, skipped.why] for skipped in build.missing]
+    return {
+        "source": build.source,
+        "pipeline": build.pipeline,
+        "number": build.number,
+        "url": build.url,
+        "branch": build.branch,
+        "sha": build.sha,
+        "title": build.title,
+        "author": build.author,
+        "state": build.state,
+        "pull_request": build.pull_request,
+        "created_at": build.created_at,
+        "committed_at": build.committed_at,
+        "finished_at": build.finished_at,
+        "ordered_at": build.ordered_at,
+        "missing": json.dumps(missing) if missing else None,
+    }
