@@ -18,10 +18,13 @@ from sickbay.core.errors import BadRequest, Denied
 from sickbay.render.budget import at, put
 from sickbay.server.build import build_server
 from sickbay.server.call import RunningCall
+from sickbay.server.discovery import company, discovered
 from sickbay.server.session import client_of, error_of
+from sickbay.server.settings import settings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
+    from inspect import BoundArguments
 
     from cyclopts import App
     from fastmcp import Client
@@ -48,14 +51,16 @@ def run(top: App, argv: Sequence[str]) -> int:
         hint = f"see sickbay {argv[0]} --help"
         raise BadRequest(f"{argv[0]}: {said}", hint=hint) from None
     work: Callable[..., Any] = partial(command, *bound.args, **bound.kwargs)
-    given = {"toolsets": argv[0], "write": bound.arguments.get(WRITE)}
-    status = asyncio.run(_worked(given, work)) if DESK in unread else work()
+    status = asyncio.run(_worked(argv[0], bound, work)) if DESK in unread else work()
     return status if isinstance(status, int) else 0
 
 
-async def _worked(given: Mapping[str, Any], work: Callable[..., Any]) -> Any:  # noqa: ANN401 - its own
+async def _worked(toolset: str, bound: BoundArguments, work: Callable[..., Any]) -> Any:  # noqa: ANN401 - its own
     """What the command comes to, with the toolset's server around it."""
-    server, toolset = build_server(given), str(given["toolsets"])
+    given = {"write": bound.arguments.get(WRITE)}
+    known = discovered()
+    names = company(known, toolset, settings_of(known, given))
+    server = build_server({**given, "toolsets": ",".join(names)})
     start_journal(server)
     ask = person.ask if person.present() else None
     async with client_of(server, ask=ask) as client:

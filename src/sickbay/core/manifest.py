@@ -91,7 +91,9 @@ class Toolset:
             that the extra brings.
         configured: Whether the settings say that the outside system is there; a
             toolset without is on by default.
-        provides: Protocols of ``core.services`` that its source fulfils.
+        provides: Protocols that its source fulfils: see ``core.services``.
+        wants: Protocols that its commands ask other toolsets for: those that provide
+            one, and are on by default, are on for the commands.
         complete: ``module:function`` of ``(source, argument, value) -> list[str]``.
         commands: ``module:attribute`` of a cyclopts ``App``: what people type behind
             ``sickbay <name>``. A command that has an argument ``desk`` gets a
@@ -114,6 +116,7 @@ class Toolset:
     complete: str | None = None
     commands: str | None = None
     provides: tuple[type, ...] = ()
+    wants: tuple[type, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     """Variables that users have already, to the setting that each stands for."""
     questions: tuple[str, ...] = ()

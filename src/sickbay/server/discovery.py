@@ -68,6 +68,18 @@ def chosen_at_start(
     return [_standing(toolset, names, settings) for toolset in known]
 
 
+def company(known: Sequence[Toolset], name: str, settings: Any) -> list[str]:  # noqa: ANN401 - composed at run time
+    """A toolset and those that have what it wants, as far as they are on by default."""
+    wanted = {one for toolset in known if toolset.name == name for one in toolset.wants}
+    return [name] + [
+        toolset.name
+        for toolset in known
+        if toolset.name != name
+        and wanted.intersection(toolset.provides)
+        and _standing(toolset, None, settings).enabled
+    ]
+
+
 def _standing(
     toolset: Toolset,
     names: Sequence[str] | None,
