@@ -11,7 +11,7 @@ BENCHES ?= $(sort $(wildcard bench/*.py))
 # As a wheel's install does it, and whatever PYTHONDONTWRITEBYTECODE says.
 COMPILE := -m compileall -q src
 
-.PHONY: all setup demo test lint fmt bench docs snapshots lock fuzz node conformance soak clean
+.PHONY: all setup demo test test-clickhouse lint fmt bench docs snapshots lock fuzz node conformance soak clean
 .DEFAULT_GOAL := all
 
 all: ## fmt, lint, test
@@ -38,6 +38,15 @@ demo: $(STAMP) ## run a real failing test suite and explain its log
 
 test: $(STAMP) ## run the tests; ARGS="-k name" for some of them
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+test-clickhouse: $(VENV)/.chdb ## the history's tests against the real ClickHouse engine
+	@$(BIN)/python -m pytest -n $(WORKERS) -m clickhouse $(ARGS) tests/history
+
+# Half a gigabyte, which only these tests need.
+$(VENV)/.chdb: $(STAMP) requirements/clickhouse.txt
+	@{ command -v uv >/dev/null && uv pip install --quiet --python $(BIN)/python -r requirements/clickhouse.txt; } \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/clickhouse.txt
+	@touch $@
 
 lint: $(STAMP) ## style, types, import rules, drift of the docs
 	$(BIN)/ruff format --check .
@@ -84,8 +93,9 @@ node_modules/.set-up: package.json .npmrc
 conformance: $(STAMP) node ## the official protocol suite, both eras, against our server
 	@$(BIN)/python -m tests.conformance.run
 
-soak: $(STAMP) ## 16 clients for SOAK_SECONDS: nothing may grow, nothing be lost
+soak: $(STAMP) ## 16 clients of the server, and 16 users of a history, for SOAK_SECONDS each
 	@$(BIN)/python -m tests.soak.run --seconds $(SOAK_SECONDS)
+	@$(BIN)/python -m tests.soak.history --seconds $(SOAK_SECONDS)
 
 clean: ## remove what the targets made, the virtual environment included
 	rm -rf $(VENV) node_modules build dist .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
