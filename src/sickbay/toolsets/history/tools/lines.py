@@ -1,0 +1,72 @@
+"""The line of builds that a caller means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sickbay.ci.history.models import Line
+from sickbay.core.errors import NotFound
+from sickbay.core.timerange import time_range as stretch
+from sickbay.toolsets.history.models.window import ANY_BRANCH
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sickbay.toolsets.history.source import HistorySource
+
+EMPTY = (
+    "run `sickbay ingest buildkite --since 14d`, `sickbay ingest hud --since 7d` or "
+    "`sickbay ingest junit 'reports/**/*.xml'`"
+)
+"""What fills a history."""
+
+MOST_BUILDS = 500
+"""In a window of time."""
+
+
+def minute(source: HistorySource) -> datetime:
+    """The time, the same for the pages of one answer, so that they agree."""
+    return source.now().replace(second=0, microsecond=0)
+
+
+async def meant_pipeline(source: HistorySource, named: str | None) -> str:
+    """The pipeline of that name; without one the usual one, or that of the newest build.
+
+    Raises:
+        NotFound: There are no builds at all.
+    """
+    if pipeline := named or source.settings.pipeline:
+        return pipeline
+    newest = await source.reading.builds(Line(most=1))
+    if not newest:
+        raise NotFound("the history has no builds yet", hint=EMPTY)
+    return newest[0].pipeline
+
+
+def meant_branch(source: HistorySource, named: str | None) -> str | None:
+    """The branch of that name, the trunk without one; None is any."""
+    return None if named == ANY_BRANCH else named or source.settings.branch
+
+
+async def meant_line(
+    source: HistorySource,
+    pipeline: str | None,
+    branch: str | None,
+    time_range: str,
+    *,
+    most: int = MOST_BUILDS,
+) -> Line:
+    """Builds of a pipeline and a branch in a stretch of time.
+
+    Raises:
+        BadRequest: The stretch is none.
+        NotFound: There are no builds at all.
+    """
+    meant = stretch(time_range, now=minute(source))
+    return Line(
+        pipeline=await meant_pipeline(source, pipeline),
+        branch=meant_branch(source, branch),
+        since=meant.start,
+        until=meant.stop,
+        most=most,
+    )
