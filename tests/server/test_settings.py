@@ -169,3 +169,19 @@ def test_a_secret_is_known_as_it_stands_in_an_address() -> None:
 def test_settings_are_shown_without_secrets() -> None:
     shown = read(hospital={"token": "hush-hush"}).model_dump_json()
     assert "hush" not in shown
+
+
+def test_a_variable_may_stand_for_settings_of_several_toolsets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HOSPITAL", "hospital.example")
+    other = Toolset(
+        name="clinic",
+        summary="",
+        tools="",
+        source="",
+        settings=f"{__name__}:Hospital",
+        environment={"HOSPITAL": "clinic.url"},
+    )
+    settings = settings_of([*TOOLSETS, other], {})
+    assert settings.hospital.url == settings.clinic.url == "hospital.example"

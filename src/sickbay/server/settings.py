@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
@@ -35,7 +35,7 @@ from sickbay.server.discovery import attribute
 from sickbay.server.listener import HttpSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sickbay.core.manifest import Toolset
 
@@ -90,8 +90,8 @@ class Settings(BaseSettings):
     log_file: Path | None = Field(None, description="log there and not to stderr")
     log_json: bool = Field(default=False, description="log as JSON lines")
 
-    older: ClassVar[Mapping[str, str]] = {}
-    """Variables that users have already, to the dotted setting each stands for."""
+    older: ClassVar[Sequence[tuple[str, str]]] = ()
+    """Variables that users have already, each with a dotted setting it stands for."""
 
     @classmethod
     def settings_customise_sources(
@@ -120,8 +120,8 @@ class _Older(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        older: Mapping[str, str] = getattr(self.settings_cls, "older", {})
-        for variable, setting in older.items():
+        older: Sequence[tuple[str, str]] = getattr(self.settings_cls, "older", ())
+        for variable, setting in older:
             if value := os.environ.get(variable):
                 place = found
                 *sections, name = setting.split(".")
@@ -147,9 +147,9 @@ def settings_of(toolsets: Sequence[Toolset], given: Mapping[str, Any]) -> Any:  
             kind: type[BaseModel] = attribute(toolset.settings)
             fields[toolset.name] = (kind, Field(default_factory=kind))
     made = create_model("ComposedSettings", __base__=Settings, **fields)
-    older = {"LOG_LEVEL": "log_level"}
+    older = [("LOG_LEVEL", "log_level")]
     for toolset in toolsets:
-        older.update(toolset.environment)
+        older += toolset.environment.items()
     made.older = older
     try:
         return _at_home(
