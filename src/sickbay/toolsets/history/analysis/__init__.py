@@ -1,0 +1,1 @@
+"""What records and verdicts come to in answers, pure."""
