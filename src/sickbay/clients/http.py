@@ -207,21 +207,63 @@ class Http:
             raise Denied(
                 "changes are switched off", hint="the operator can set SICKBAY_WRITE"
             )
-        target = self._hosts.url(url)
-        fields = {**(headers or {}), **self._credential(target)}
         try:
-            async with self._turns[target.netloc.decode()]:
-                response = await self._asked(method, target, fields, json)
-                try:
-                    return await self._whole(response, MAX_BYTES)
-                finally:
-                    await response.aclose()
+            return await self._sent(method, url, headers or {}, json=json)
         except AgainError as exc:
             if isinstance(exc.__cause__, NOT_SENT):
                 raise exc.error from exc
             raise unsure(exc.error) from exc
         except (TimedOut, Malformed) as exc:
             raise unsure(exc) from exc
+
+    async def post(
+        self,
+        url: str,
+        read: Callable[[Reply], Awaitable[T]],
+        *,
+        content: bytes,
+        max_bytes: int = MAX_BYTES,
+    ) -> T:
+        """Post what may be posted twice, and make something of the answer.
+
+        Args:
+            url: Of an allowed host; a redirect is not followed.
+            read: As that of ``read``.
+            content: What is posted.
+            max_bytes: Of the body of the answer, unpacked.
+
+        Raises:
+            SickbayError: It was not to be had; see the module of errors.
+        """
+
+        async def once() -> T:
+            return await read(
+                await self._sent("POST", url, {}, content=content, max_bytes=max_bytes)
+            )
+
+        return await self._patiently(once)
+
+    async def _sent(  # noqa: PLR0913 - a request has that many parts
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        json: object = None,
+        content: bytes | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> Reply:
+        """The answer to something that was sent, which may be a redirect."""
+        target = self._hosts.url(url)
+        fields = {**headers, **self._credential(target)}
+        async with self._turns[target.netloc.decode()]:
+            response = await self._asked(
+                method, target, fields, json=json, content=content
+            )
+            try:
+                return await self._whole(response, max_bytes)
+            finally:
+                await response.aclose()
 
     async def stream(
         self,
@@ -303,9 +345,13 @@ class Http:
         method: str,
         url: httpx2.URL,
         headers: Mapping[str, str],
+        *,
         json: object = None,
+        content: bytes | None = None,
     ) -> httpx2.Response:
-        request = self._client.build_request(method, url, headers=headers, json=json)
+        request = self._client.build_request(
+            method, url, headers=headers, json=json, content=content
+        )
         await self._gate.enter(url)
         response = None
         try:
