@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from sickbay.render.cells import counted, table
 from sickbay.render.coverage import skipped
-from sickbay.render.page import Table, block, line
-from sickbay.render.words import amount
+from sickbay.render.page import block, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from sickbay.render.page import Line, Part
 
     Document = Mapping[str, Any]
-
-ROWS = 200
 
 
 def rows_page(document: Document) -> Iterator[Part]:
@@ -30,8 +27,7 @@ def rows_page(document: Document) -> Iterator[Part]:
     if document.get("summary"):
         yield block([line(document["summary"], mood="bold")])
     if rows:
-        cells = (tuple(map(cell, row)) for row in rows[:ROWS])
-        yield Table(tuple(document["columns"]), tuple(cells))
+        yield table(document["columns"], rows)
     yield block(_foot(document))
 
 
@@ -51,15 +47,6 @@ def queries_page(document: Document) -> Iterator[Part]:
     yield block([line("Next: sickbay hud query NAME -p PARAMETER=VALUE", mood="bold")])
 
 
-def cell(value: object) -> str:
-    """A value of a table as text."""
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
 def _group(group: str, queries: list[Document]) -> Iterator[Line]:
     yield line(group, mood="bold")
     for query in queries:
@@ -69,10 +56,7 @@ def _group(group: str, queries: list[Document]) -> Iterator[Line]:
 
 
 def _foot(document: Document) -> Iterator[Line]:
-    count = len(document["rows"])
-    if count > ROWS:
-        yield line(f"and {count - ROWS:,} more rows; --format json has them all")
-    yield line(f"{amount(count, 'row')}.", mood="dim")
+    yield from counted(document["rows"])
     for note in document["notes"]:
         yield line(note, mood="yellow")
     yield from skipped(document)
