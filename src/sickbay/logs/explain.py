@@ -14,16 +14,26 @@ from sickbay.logs.tally import tests
 from sickbay.logs.verdict import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.frameworks.results import Session
     from sickbay.logs.log import Log
 
+    Heard = Callable[[Log, Sequence[Session]], None]
 
-def explain(log: Log) -> Report:
-    """Explain a scanned log: what failed, where, why, and whose fault it looks like."""
-    return explain_sessions(log, all_sessions(log), only_tests=succeeded(log))
+
+def explain(log: Log, heard: Heard | None = None) -> Report:
+    """Explain a scanned log: what failed, where, why, and whose fault it looks like.
+
+    Args:
+        log: The scanned log.
+        heard: Is told what the report leaves out: lines, and tests that passed.
+    """
+    sessions = all_sessions(log)
+    if heard is not None:
+        heard(log, sessions)
+    return explain_sessions(log, sessions, only_tests=succeeded(log))
 
 
 def explain_sessions(

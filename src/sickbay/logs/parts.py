@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from sickbay.logs.catalogue import Catalogue
     from sickbay.logs.diff import Diff
+    from sickbay.logs.explain import Heard
     from sickbay.logs.log import Log
     from sickbay.logs.report import Report
 
@@ -28,13 +29,16 @@ _JUNIT_HEAD = 4096
 _JUNIT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!][^>]*>\s*)*<testsuites?[\s>/]")
 
 
-def explain_parts(parts: Parts, wanted: Catalogue, *, source: str) -> Report:
+def explain_parts(
+    parts: Parts, wanted: Catalogue, *, source: str, heard: Heard | None = None
+) -> Report:
     """Explain a log or a JUnit XML file.
 
     Args:
         parts: Its bytes; a part need not outlive the next one.
         wanted: What to look for.
         source: What it is called in the report.
+        heard: Is told what the report leaves out: lines, and tests that passed.
 
     Raises:
         TooLarge: It is a JUnit file too large to be read as a whole.
@@ -43,7 +47,7 @@ def explain_parts(parts: Parts, wanted: Catalogue, *, source: str) -> Report:
     head = bytes(next(parts, b""))
     if _JUNIT.match(head[:_JUNIT_HEAD]):
         return _explain_junit(head, parts, wanted, source)
-    return explain(_fed(Scanner(wanted, source=source), chain([head], parts)))
+    return explain(_fed(Scanner(wanted, source=source), chain([head], parts)), heard)
 
 
 def diff_parts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -13,7 +14,7 @@ from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sickbay.logs.report import Outcome
 
@@ -35,6 +36,43 @@ _OUTCOMES: dict[str, Outcome] = {
 _BAD = ("failed", "error")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JunitCase:
+    """One test of a JUnit file, however it ended.
+
+    Attributes:
+        line: Of the file, as ``result.line``.
+        attempts: How often it ran.
+        duration_s: Of all attempts; None where the file does not say.
+        result: What went wrong, if anything did.
+        detail: What the file says of that: a traceback, as a rule.
+    """
+
+    test_id: str
+    outcome: Outcome
+    line: int
+    attempts: int = 1
+    duration_s: float | None = None
+    result: TestResult | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JunitSuite:
+    """One suite of a JUnit file that has tests.
+
+    Attributes:
+        started_at: As the file writes it, mostly without a zone.
+        host: Name of the machine.
+    """
+
+    name: str
+    started_at: str
+    host: str
+    session: Session
+    cases: tuple[JunitCase, ...]
+
+
 @dataclass(slots=True)
 class _Detail:
     """One child of a test case: what went wrong once."""
@@ -54,6 +92,16 @@ class _Case:
     details: list[_Detail] = field(default_factory=list)
 
     @property
+    def seconds(self) -> float | None:
+        """As it says; some write commas between thousands."""
+        said = self.attributes.get("time", "").replace(",", "")
+        try:
+            found = float(said)
+        except ValueError:
+            return None
+        return found if isfinite(found) and found >= 0 else None
+
+    @property
     def outcome(self) -> Outcome:
         found = [one.outcome for one in self.details if one.outcome != "rerun"]
         bad = [outcome for outcome in found if outcome in _BAD]
@@ -64,11 +112,14 @@ class _Case:
 class _Suite:
     """One ``testsuite`` element, without the suites in it."""
 
-    name: str
+    attributes: dict[str, str]
     first: int
     last: int = 0
-    announced: int | None = None
     cases: list[_Case] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.attributes.get("name", "")
 
 
 def parse_junit(data: bytes) -> Sequence[Session]:
@@ -80,6 +131,22 @@ def parse_junit(data: bytes) -> Sequence[Session]:
     Raises:
         Malformed: If it is no JUnit report, is cut off, or defines entities.
     """
+    return [_session(suite, *_by_id(suite)) for suite in _suites(data)]
+
+
+def junit_suites(data: bytes) -> Sequence[JunitSuite]:
+    """The suites of a JUnit XML report that have tests, with every test of them.
+
+    Args:
+        data: The file.
+
+    Raises:
+        Malformed: As for ``parse_junit``.
+    """
+    return [_suite(suite) for suite in _suites(data)]
+
+
+def _suites(data: bytes) -> Sequence[_Suite]:
     if not data[:4].startswith(_WIDE):
         data = data.translate(None, _CONTROLS)
     reader = _Reader()
@@ -87,7 +154,7 @@ def parse_junit(data: bytes) -> Sequence[Session]:
         reader.parser.Parse(data, True)  # noqa: FBT003 - expat takes no keywords
     except (expat.ExpatError, LookupError, ValueError) as error:
         raise Malformed(f"not a JUnit XML report: {error}") from error
-    return [_session(suite) for suite in reader.suites if suite.cases]
+    return [suite for suite in reader.suites if suite.cases]
 
 
 class _Reader:
@@ -117,8 +184,7 @@ class _Reader:
         self._rooted = True
         line = self.parser.CurrentLineNumber
         if tag == "testsuite":
-            suite = _Suite(attributes.get("name", ""), line)
-            suite.announced = _announced(attributes)
+            suite = _Suite(attributes, line)
             self.suites.append(suite)
             self._open.append(suite)
         elif tag == "testcase" and self._open:
@@ -151,7 +217,8 @@ def _announced(attributes: dict[str, str]) -> int | None:
     return sum(found) if found else None
 
 
-def _session(suite: _Suite) -> Session:
+def _by_id(suite: _Suite) -> tuple[str, dict[str, list[_Case]]]:
+    """The framework, and the cases of every test."""
     python = suite.name == "pytest" or any(
         case.attributes.get("file", "").endswith(".py") for case in suite.cases
     )
@@ -159,7 +226,12 @@ def _session(suite: _Suite) -> Session:
     for case in suite.cases:
         test_id = _python_id(case) if python else _id(case)
         by_id.setdefault(test_id, []).append(case)
-    framework = "pytest" if python else "junit"
+    return "pytest" if python else "junit", by_id
+
+
+def _session(
+    suite: _Suite, framework: str, by_id: Mapping[str, Sequence[_Case]]
+) -> Session:
     results = [
         _result(test_id, cases, framework)
         for test_id, cases in by_id.items()
@@ -171,9 +243,39 @@ def _session(suite: _Suite) -> Session:
         line_start=suite.first,
         line_end=suite.last,
         counts=_counts(suite),
-        expected_failed=suite.announced,
+        expected_failed=_announced(suite.attributes),
         failed=results,
         passed=frozenset(test_id for test_id in last if last[test_id] == "passed"),
+    )
+
+
+def _suite(suite: _Suite) -> JunitSuite:
+    framework, by_id = _by_id(suite)
+    session = _session(suite, framework, by_id)
+    results = {result.test_id: result for result in session.failed}
+    return JunitSuite(
+        name=suite.name,
+        started_at=suite.attributes.get("timestamp", ""),
+        host=suite.attributes.get("hostname", ""),
+        session=session,
+        cases=tuple(
+            _told(test_id, cases, results.get(test_id))
+            for test_id, cases in by_id.items()
+        ),
+    )
+
+
+def _told(test_id: str, cases: Sequence[_Case], result: TestResult | None) -> JunitCase:
+    timed = [case.seconds for case in cases if case.seconds is not None]
+    said = [one for case in cases for one in case.details if one.outcome != "skipped"]
+    return JunitCase(
+        test_id=test_id,
+        outcome=result.outcome if result else cases[0].outcome,
+        line=result.line if result else cases[0].line,
+        attempts=len(result.attempts) or 1 if result else 1,
+        duration_s=sum(timed) if timed else None,
+        result=result,
+        detail="".join(said[0].text) if result and said else "",
     )
 
 
