@@ -117,6 +117,7 @@ class Observation:
         inferred: Nobody saw it pass: its job did, or failed of other tests only.
         why: What makes it infra or absent, or inferred; None where it was seen.
         signature: Of its failures here, the most frequent; empty where it passed.
+        variants: What became of it in each variant that has something to say.
     """
 
     build: BuildPoint
@@ -128,6 +129,7 @@ class Observation:
     signature: str = ""
     runs: tuple[Run, ...] = ()
     jobs: tuple[JobRun, ...] = ()
+    variants: tuple[tuple[str, Outcome], ...] = ()
 
     @property
     def observed(self) -> bool:
@@ -180,6 +182,136 @@ class Tally:
     last_failed_at: datetime | None = None
     signature: str = ""
     variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """How often something happens, as far as counts can tell.
+
+    Attributes:
+        value: ``happened`` of ``times``; None where it never had the chance.
+        low: From here to ``high`` it lies with a probability of 90 %.
+    """
+
+    happened: int
+    times: int
+    value: float | None
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePoint:
+    """The newest place where a test began to behave differently, if it did anywhere.
+
+    Attributes:
+        probability: That there is any change in the window.
+        log_bayes_factor: Natural logarithm of how much better changes explain the
+            outcomes than none does.
+        before: The last observed build before the most probable place, with ``after``
+            the first one after it. The change came with a commit after that of the
+            first of the two, up to and with that of the second.
+        rising: Whether it fails more often since.
+        posterior: For each observed build, the probability that the change lies right
+            before it; with ``none``, that there is none, they sum to 1.
+        candidates: The builds from which the change may date at the most probable
+            place: all after the observed one before it, those that were not observed
+            included.
+        credible: The same, where the place is only known with 90 %.
+    """
+
+    probability: float
+    log_bayes_factor: float
+    before: BuildPoint
+    after: BuildPoint
+    rising: bool
+    rate_before: Rate
+    rate_after: Rate
+    none: float
+    posterior: tuple[tuple[str, float], ...]
+    candidates: tuple[BuildPoint, ...]
+    credible: tuple[BuildPoint, ...]
+    credible_mass: float
+
+    @property
+    def last_good(self) -> BuildPoint:
+        """The observed build next to the change where it fails less often."""
+        return self.before if self.rising else self.after
+
+    @property
+    def first_bad(self) -> BuildPoint:
+        """The observed build next to the change where it fails more often."""
+        return self.after if self.rising else self.before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlakeScore:
+    """How flaky a test is, from 0 to 1, with what that was taken from.
+
+    Attributes:
+        score: From ``low`` to ``high`` it lies with a probability of 90 %.
+        rate: Share of its runs that failed.
+        split: Commits on which it passed and failed, of those that ran it twice.
+        flips: Changes between neighbouring builds, of those possible.
+        isolation: 1 where every failing build stands alone, 0 where all follow each
+            other; None where it never failed.
+        why: What the score rests on, in a sentence.
+    """
+
+    score: float
+    low: float
+    high: float
+    rate: Rate
+    split: Rate
+    flips: Rate
+    isolation: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What a test's past comes to.
+
+    Attributes:
+        confidence: Probability that the classification is right, from 0 to 1.
+        level: The same as a word.
+        notes: Sentences that explain it, the most important first.
+        change: The most probable place of a change, whether or not it convinces.
+        transition: The first build after the change; None where none convinces.
+        last_good: See ``ChangePoint``, with ``first_bad``; None where no change
+            convinces.
+        rate_before: Of failing builds before the transition; None where there is none.
+        rate_after: Of failing builds since the transition, or in the whole window.
+        signature_before: Dominant fingerprint of the failures before the transition.
+        signature_share: Of the failures with a fingerprint since then, how many have
+            ``signature_after``; None where none has one.
+        found: Builds in which the test was observed, of ``builds``.
+        failed: Builds in which it failed finally, with ``flaky`` those where it failed
+            and passed.
+        probabilities: Of every classification, as far as it can be told from another.
+    """
+
+    classification: Classification
+    confidence: float = 0.0
+    level: Level = "LOW"
+    notes: tuple[str, ...] = ()
+    change: ChangePoint | None = None
+    transition: BuildPoint | None = None
+    last_good: BuildPoint | None = None
+    first_bad: BuildPoint | None = None
+    rate_before: Rate | None = None
+    rate_after: Rate | None = None
+    flake: FlakeScore | None = None
+    signature_before: str = ""
+    signature_after: str = ""
+    signature_share: float | None = None
+    builds: int = 0
+    found: int = 0
+    failed: int = 0
+    flaky: int = 0
+    infra: int = 0
+    absent: int = 0
+    probabilities: tuple[tuple[Classification, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
