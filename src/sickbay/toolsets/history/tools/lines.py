@@ -30,7 +30,7 @@ def minute(source: HistorySource) -> datetime:
 
 
 async def meant_pipeline(source: HistorySource, named: str | None) -> str:
-    """The pipeline of that name; without one the usual one, or that of the newest build.
+    """The pipeline of that name; else the usual one, or that of the newest build.
 
     Raises:
         NotFound: There are no builds at all.
@@ -40,7 +40,7 @@ async def meant_pipeline(source: HistorySource, named: str | None) -> str:
     newest = await source.reading.builds(Line(most=1))
     if not newest:
         raise NotFound("the history has no builds yet", hint=EMPTY)
-    return newest[0].pipeline
+    return newest[-1].pipeline
 
 
 def meant_branch(source: HistorySource, named: str | None) -> str | None:
