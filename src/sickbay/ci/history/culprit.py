@@ -1,0 +1,273 @@
+"""Culprit: which commit of a range broke a test that may fail by chance, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from math import exp, inf, log, log1p
+from typing import TYPE_CHECKING
+
+from sickbay.ci.history.beta import log_beta, quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_JEFFREYS = 0.5
+"""Parameters of the flake rate's prior: a test that never failed hardly flakes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """Runs of the test on one commit, infrastructure failures left out.
+
+    Attributes:
+        place: Of the commit in the range, 0 the oldest.
+    """
+
+    place: int
+    passes: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flakes:
+    """Runs of the test before the range, where nothing was broken."""
+
+    passes: int = 0
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspect:
+    """A commit of the range.
+
+    Attributes:
+        probability: That it is the culprit, the flake being one more possibility.
+        prior: The same before any run of the range is looked at.
+        passes_before: On older commits, with ``failures_before``.
+        passes_since: On this commit and newer ones, with ``failures_since``.
+        why: What these runs say of it.
+    """
+
+    place: int
+    sha: str
+    probability: float
+    prior: float
+    passes_before: int = 0
+    failures_before: int = 0
+    passes_since: int = 0
+    failures_since: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Culprit:
+    """What is known of who broke a test.
+
+    Attributes:
+        suspects: Every commit of the range, the oldest first.
+        no_culprit: Probability that no commit of the range broke it: it is a flake.
+        credible: Places of the fewest commits that together have ``mass`` of the
+            probability, given that one of the range did it; the likeliest first.
+        claimed: Probability that these really have, at least ``mass``.
+        maybe_flake: Whether the fewest possibilities with that probability, the flake
+            being one, hold the flake.
+        flake_rate: Of the test, with its interval of ``mass``, by all that is known.
+        passes: In the range, with ``failures``.
+        false_pass: Probability that a broken test passes.
+    """
+
+    suspects: tuple[Suspect, ...] = ()
+    no_culprit: float = 1.0
+    credible: tuple[int, ...] = ()
+    claimed: float = 0.0
+    maybe_flake: bool = True
+    mass: float = 0.9
+    flake_rate: float | None = None
+    flake_low: float | None = None
+    flake_high: float | None = None
+    flakes: Flakes = Flakes()
+    passes: int = 0
+    failures: int = 0
+    false_pass: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Suspect | None:
+        """The likeliest commit."""
+        likely = self.credible[:1]
+        return self.suspects[likely[0]] if likely else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """Runs before a commit and since; all of them are before what is no commit."""
+
+    passes_before: int
+    failures_before: int
+    passes_since: int = 0
+    failures_since: int = 0
+
+
+def culprit(
+    commits: Sequence[str],
+    trials: Iterable[Trial],
+    *,
+    flakes: Flakes = Flakes(),
+    weights: Sequence[float] | None = None,
+    flake_prior: float = 0.1,
+    false_pass: float = 0.0,
+    mass: float = 0.9,
+) -> Culprit:
+    """The probability of every commit to have broken a test, and of none.
+
+    Flake-Aware Culprit Finding (Henderson et al., ICST 2023, section III): before the
+    culprit a run fails at the flake rate, from there on unless ``false_pass``. The rate
+    is not known but counted, so it is integrated over: with a Beta prior, the runs that
+    precede a commit are Beta-binomial.
+
+    Args:
+        commits: Their names, the oldest first.
+        trials: Runs on commits of the range; any number for one commit.
+        flakes: Runs before the range.
+        weights: Of the commits, by anything but runs; equal where nobody says.
+        flake_prior: Probability that none of them did it, before any run of the range.
+        false_pass: Probability that a broken test passes.
+        mass: Of the credible set.
+    """
+    sums = _sums(len(commits), trials)
+    prior = [*_shares(weights or [1.0] * len(commits), 1 - flake_prior), flake_prior]
+    fits = [_fit(one, flakes, false_pass) for one in sums]
+    chances = _normalised(
+        [_log(share) + fit for share, fit in zip(prior, fits, strict=True)]
+    )
+    credible, claimed = _credible(chances[:-1], mass)
+    low, mean, high = _flake_rate(sums, chances, flakes, mass)
+    suspects = [
+        Suspect(
+            place=place,
+            sha=sha,
+            probability=chances[place],
+            prior=prior[place],
+            passes_before=one.passes_before,
+            failures_before=one.failures_before,
+            passes_since=one.passes_since,
+            failures_since=one.failures_since,
+            why=_why(one),
+        )
+        for place, (sha, one) in enumerate(zip(commits, sums, strict=False))
+    ]
+    return Culprit(
+        suspects=tuple(suspects),
+        no_culprit=chances[-1],
+        credible=credible,
+        claimed=claimed,
+        maybe_flake=len(commits) in _credible(chances, mass)[0],
+        mass=mass,
+        flake_rate=mean,
+        flake_low=low,
+        flake_high=high,
+        flakes=flakes,
+        passes=sums[-1].passes_before,
+        failures=sums[-1].failures_before,
+        false_pass=false_pass,
+        notes=_notes(sums, flakes),
+    )
+
+
+def flake_counts(one: Suspect | None, found: Culprit) -> tuple[float, float]:
+    """Parameters of the flake rate's distribution, were this the culprit, or nobody."""
+    failures = found.failures if one is None else one.failures_before
+    passes = found.passes if one is None else one.passes_before
+    return (
+        _JEFFREYS + found.flakes.failures + failures,
+        _JEFFREYS + found.flakes.passes + passes,
+    )
+
+
+def _sums(size: int, trials: Iterable[Trial]) -> list[_Sums]:
+    """For every commit, and for none."""
+    passes, failures = [0] * size, [0] * size
+    for trial in trials:
+        passes[trial.place] += trial.passes
+        failures[trial.place] += trial.failures
+    passed, failed = (list(accumulate(one, initial=0)) for one in (passes, failures))
+    return [
+        _Sums(passed[at], failed[at], passed[-1] - passed[at], failed[-1] - failed[at])
+        for at in range(size + 1)
+    ]
+
+
+def _fit(one: _Sums, flakes: Flakes, false_pass: float) -> float:
+    """Log-likelihood of the runs, up to what is the same for all commits."""
+    a, b = _JEFFREYS + flakes.failures, _JEFFREYS + flakes.passes
+    before = log_beta(a + one.failures_before, b + one.passes_before)
+    since = (
+        one.passes_since * _log(false_pass) if one.passes_since else 0.0
+    ) + one.failures_since * log1p(-false_pass)
+    return before + since
+
+
+def _log(share: float) -> float:
+    return log(share) if share > 0 else -inf
+
+
+def _shares(weights: Sequence[float], total: float) -> list[float]:
+    whole = sum(weights)
+    return [total * weight / whole for weight in weights]
+
+
+def _normalised(logs: Sequence[float]) -> list[float]:
+    """Probabilities of these logarithms; the last one is never impossible."""
+    top = max(logs)
+    parts = [exp(one - top) for one in logs]
+    whole = sum(parts)
+    return [part / whole for part in parts]
+
+
+def _credible(chances: Sequence[float], mass: float) -> tuple[tuple[int, ...], float]:
+    """The fewest places with this share of all, the likeliest first, and their share."""
+    whole, held = sum(chances), 0.0
+    found: list[int] = []
+    for place in sorted(range(len(chances)), key=lambda at: -chances[at]):
+        if held >= mass * whole:
+            break
+        held += chances[place]
+        found.append(place)
+    return tuple(found), held / whole if whole else 0.0
+
+
+def _flake_rate(
+    sums: Sequence[_Sums], chances: Sequence[float], flakes: Flakes, mass: float
+) -> tuple[float, float, float]:
+    """Its interval and mean: a Beta with the moments of all possibilities together."""
+    mean = square = 0.0
+    for one, chance in zip(sums, chances, strict=True):
+        a = _JEFFREYS + flakes.failures + one.failures_before
+        whole = a + _JEFFREYS + flakes.passes + one.passes_before
+        mean += chance * a / whole
+        square += chance * a * (a + 1) / (whole * (whole + 1))
+    size = (mean - square) / (square - mean**2)
+    a, b = mean * size, (1 - mean) * size
+    tail = (1 - mass) / 2
+    return quantile(tail, a, b), mean, quantile(1 - tail, a, b)
+
+
+def _why(one: _Sums) -> str:
+    runs_before = one.passes_before + one.failures_before
+    runs_since = one.passes_since + one.failures_since
+    before = f"{one.failures_before} of {runs_before} runs before it failed"
+    since = f"{one.failures_since} of {runs_since} since"
+    return f"{before}, {since}"
+
+
+def _notes(sums: Sequence[_Sums], flakes: Flakes) -> tuple[str, ...]:
+    whole = sums[-1]
+    notes = []
+    if not (flakes.passes + flakes.failures):
+        notes.append("No run before the range says how often the test fails by chance.")
+    if not (whole.passes_before + whole.failures_before):
+        notes.append("No commit of the range was tested.")
+    elif not whole.failures_before:
+        notes.append("No run of the range failed.")
+    return tuple(notes)
