@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.render.link import link, literal, plain
 from sickbay.render.markdown import span
 from sickbay.render.plain import clipped
 from sickbay.render.words import share
-from sickbay.toolsets.buildkite.render.link import link, literal, plain
 from sickbay.toolsets.buildkite.render.phrases import (
     SHA,
     by_category,

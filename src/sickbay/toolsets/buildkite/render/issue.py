@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.render.link import link, literal, plain
 from sickbay.render.markdown import fence, span
 from sickbay.render.plain import clipped, printable
 from sickbay.render.words import amount, share
-from sickbay.toolsets.buildkite.render.link import link, literal, plain
 from sickbay.toolsets.buildkite.render.phrases import SHA, kind, reach
 
 if TYPE_CHECKING:

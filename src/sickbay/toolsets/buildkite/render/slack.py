@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sickbay.toolsets.buildkite.render.link import slack, slack_link
+from sickbay.render.link import slack, slack_link
 from sickbay.toolsets.buildkite.render.phrases import (
     SHA,
     by_category,

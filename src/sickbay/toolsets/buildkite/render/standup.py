@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.render.link import link, literal
 from sickbay.render.words import amount
-from sickbay.toolsets.buildkite.render.link import link, literal
 from sickbay.toolsets.buildkite.render.phrases import (
     by_category,
     endings,

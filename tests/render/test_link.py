@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sickbay.toolsets.buildkite.render.link import (
+from sickbay.render.link import (
     link,
     literal,
     plain,
