@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlencode
@@ -11,22 +10,18 @@ import httpx2
 import msgspec
 from anyio import to_thread
 
+from sickbay.clients.clickhouse.refusal import SettingsError, refused
 from sickbay.clients.clickhouse.statement import statement
 from sickbay.clients.hosts import Host, own_host
 from sickbay.clients.http import Http
 from sickbay.clients.patience import Patience
-from sickbay.clients.refusal import refusal
 from sickbay.core.errors import (
-    BadRequest,
-    Denied,
     Malformed,
     NotFound,
     SickbayError,
     TimedOut,
     TooLarge,
-    Unavailable,
 )
-from sickbay.core.untrusted import visible
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,28 +33,6 @@ if TYPE_CHECKING:
 MAX_ROWS = 10_000
 MAX_BYTES = 16 << 20
 MAX_S = 60
-MAX_SAID = 500
-
-READ_ONLY = 164
-"""ClickHouse's code for a setting that such a user may not choose."""
-
-KINDS: Mapping[int, type[SickbayError]] = {
-    60: NotFound,  # table
-    81: NotFound,  # database
-    158: TooLarge,
-    159: TimedOut,
-    160: TimedOut,
-    READ_ONLY: Denied,
-    192: Denied,  # user
-    194: Denied,  # password
-    202: Unavailable,
-    241: TooLarge,
-    307: TooLarge,
-    396: TooLarge,
-    497: Denied,
-    516: Denied,
-}
-"""What its codes mean; every other one is about the statement."""
 
 PATIENCE = Patience(read_s=MAX_S + 10, answer_s=MAX_S + 10, attempts=2)
 
@@ -72,10 +45,6 @@ LIMITS: Mapping[str, str | int] = {
     "date_time_output_format": "iso",
     "session_timezone": "UTC",
 }
-
-_SAID = re.compile(
-    r"Code: (\d+)\. DB::(?:\w+)?Exception: (.*?)(?: \(version [^)]*\))?\s*", re.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +96,7 @@ class ClickHouse:
         database: str = "default",
         patience: Patience = PATIENCE,
     ) -> None:
-        self._url, host = _place(url, secret=bool(user))
+        self._url, host = place(url, secret=bool(user))
         self._database = database
         self._known = bool(user)
         fields = {"X-ClickHouse-User": user or "", "X-ClickHouse-Key": password or ""}
@@ -162,7 +131,7 @@ class ClickHouse:
         fields |= {"query": asked.sql, **asked.parameters, "wait_end_of_query": "1"}
         try:
             reply = await self._read({**LIMITS, **fields})
-        except _SettingsError:
+        except SettingsError:
             reply = await self._read(fields)
         answer = await to_thread.run_sync(_decoded, reply.body)
         columns = tuple(column.name for column in answer.meta)
@@ -181,18 +150,7 @@ class ClickHouse:
     async def _told(self, reply: Reply) -> Reply:
         if reply.success:
             return reply
-        found = _SAID.fullmatch(reply.body.decode(errors="replace"))
-        if not found:
-            raise refusal(reply, credential=self._known)
-        code, said = int(found[1]), visible(found[2])[:MAX_SAID]
-        if code == READ_ONLY and "setting" in said:
-            raise _SettingsError
-        kind = KINDS.get(code, BadRequest)
-        raise kind(f"ClickHouse: {said}", hint=_hint(kind))
-
-
-class _SettingsError(Exception):
-    """This user may not choose limits; the server has its own."""
+        raise refused(reply, credential=self._known, hint=_hint)
 
 
 def _hint(kind: type[SickbayError]) -> str:
@@ -211,7 +169,7 @@ def _decoded(body: bytes) -> _Answer:
     return answer
 
 
-def _place(address: str, *, secret: bool) -> tuple[str, Host]:
+def place(address: str, *, secret: bool) -> tuple[str, Host]:
     """The address without what is behind the question mark, and its host."""
     host = own_host(address, system="a ClickHouse", secret=secret)
     return str(httpx2.URL(address).copy_with(query=None, fragment=None)), host

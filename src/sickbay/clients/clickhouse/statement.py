@@ -68,7 +68,7 @@ class Statement:
     @property
     def parameters(self) -> dict[str, str]:
         """The parameters as ClickHouse takes them beside the SQL."""
-        return {f"param_{name}": _outer(value) for name, value in self.sent.items()}
+        return {f"param_{name}": outer(value) for name, value in self.sent.items()}
 
 
 def statement(sql: str, parameters: Mapping[str, Any], *, now: datetime) -> Statement:
@@ -137,8 +137,8 @@ def _values(bare: str, given: Mapping[str, Any], now: datetime) -> dict[str, Val
     }
 
 
-def _outer(value: Value) -> str:
-    """A value as a parameter: a text without quotes, but escaped."""
+def outer(value: Value) -> str:
+    """A value as a parameter is sent: a text without quotes, but escaped."""
     if value is None:
         return "\\N"
     return value.translate(_ESCAPES) if isinstance(value, str) else _inner(value)

@@ -1,0 +1,1 @@
+"""A history in ClickHouse: for a team, or a cluster."""
