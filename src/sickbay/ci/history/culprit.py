@@ -109,7 +109,7 @@ class _Sums:
     failures_since: int = 0
 
 
-def culprit(
+def culprit(  # noqa: PLR0913 - each is another thing known beforehand
     commits: Sequence[str],
     trials: Iterable[Trial],
     *,
@@ -132,7 +132,8 @@ def culprit(
         flakes: Runs before the range.
         weights: Of the commits, by anything but runs; equal where nobody says.
         flake_prior: Probability that none of them did it, before any run of the range.
-        false_pass: Probability that a broken test passes.
+        false_pass: Probability that a broken test passes; where it did not break for
+            good, the share of passes since.
         mass: Of the credible set.
     """
     sums = _sums(len(commits), trials)
@@ -175,8 +176,8 @@ def culprit(
     )
 
 
-def flake_counts(one: Suspect | None, found: Culprit) -> tuple[float, float]:
-    """Parameters of the flake rate's distribution, were this the culprit, or nobody."""
+def flake_parameters(one: Suspect | None, found: Culprit) -> tuple[float, float]:
+    """Of the flake rate's Beta distribution, were this the culprit, or nobody."""
     failures = found.failures if one is None else one.failures_before
     passes = found.passes if one is None else one.passes_before
     return (
@@ -226,7 +227,7 @@ def _normalised(logs: Sequence[float]) -> list[float]:
 
 
 def _credible(chances: Sequence[float], mass: float) -> tuple[tuple[int, ...], float]:
-    """The fewest places with this share of all, the likeliest first, and their share."""
+    """The fewest places with this share of all, likeliest first, and their share."""
     whole, held = sum(chances), 0.0
     found: list[int] = []
     for place in sorted(range(len(chances)), key=lambda at: -chances[at]):

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import comb, exp, log2
+from typing import TYPE_CHECKING
+
+from sickbay.ci.history.beta import log_beta
+from sickbay.ci.history.culprit import flake_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sickbay.ci.history.culprit import Culprit
+
+STOP = 0.99
+"""Probability from which on a culprit is as good as certain (Henderson et al., IV)."""
+
+_ENOUGH = 0.95
+_MOST_REPEATS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +45,8 @@ class Plan:
 
     Attributes:
         probe: The next one; None where nothing is to be learned.
-        left: Probes to expect until it is known; None where they cannot tell.
+        left: Probes to expect until it is known, or a few more; None where they cannot
+            tell.
         done: Whether one possibility is as good as certain.
         confirm: Places to test before anybody is told: the culprit and its predecessor,
             without those that were tested.
@@ -41,3 +58,171 @@ class Plan:
     done: bool = False
     confirm: tuple[int, ...] = ()
     advice: tuple[str, ...] = ()
+
+
+def next_probe(
+    found: Culprit, *, testable: Collection[int] | None = None, stop: float = STOP
+) -> Probe | None:
+    """The commit that one more run is expected to tell most on; None when done.
+
+    What a run tells is the mutual information of its outcome and the culprit (Lindley,
+    "On a measure of the information provided by an experiment", 1956).
+
+    Args:
+        found: What is known so far.
+        testable: Places that can be tested; any where nobody says.
+        stop: Probability from which on nothing more needs to be known.
+    """
+    places = range(len(found.suspects)) if testable is None else sorted(testable)
+    if not places or max(_chances(found)) >= stop:
+        return None
+    outlooks = _outlooks(found, 1)
+    best = max(places, key=lambda place: outlooks[place].information)
+    if outlooks[best].information <= 0:
+        return None
+    held = sum(one.probability for one in found.suspects[: best + 1])
+    return Probe(
+        place=best,
+        sha=found.suspects[best].sha,
+        information=outlooks[best].information,
+        fails=outlooks[best].outcomes[1],
+        repeats=_repeats(found, best, held),
+        why=f"with {held:.0%} it or an older one is the culprit, so that a run tells"
+        f" {outlooks[best].information:.2f} of the {_entropy(_chances(found)):.2f} bits"
+        " that are open",
+    )
+
+
+def planned(
+    found: Culprit, *, testable: Collection[int] | None = None, stop: float = STOP
+) -> Plan:
+    """What to test until the culprit is known, and before anybody is told.
+
+    Args:
+        found: What is known so far.
+        testable: Places that can be tested; any where nobody says.
+        stop: Probability from which on nothing more needs to be known.
+    """
+    probe = next_probe(found, testable=testable, stop=stop)
+    chances = _chances(found)
+    done = max(chances) >= stop
+    left = 0.0 if done else None
+    if probe is not None:
+        goal = _entropy([stop, 1 - stop])
+        left = max(1.0, (_entropy(chances) - goal) / probe.information)
+    confirm = _untested(found) if done and found.no_culprit < stop else ()
+    return Plan(
+        probe=probe,
+        left=left,
+        done=done,
+        confirm=confirm,
+        advice=_advice(found, probe, done=done, confirm=confirm),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Outlook:
+    """What runs on one commit may come to.
+
+    Attributes:
+        outcomes: Probability of no failure, of one, and so on.
+    """
+
+    information: float
+    outcomes: tuple[float, ...]
+
+
+def _outlooks(found: Culprit, runs: int) -> list[_Outlook]:
+    """What so many runs on each commit may come to."""
+    chances = _chances(found)
+    broken = [
+        comb(runs, k) * (1 - found.false_pass) ** k * found.false_pass ** (runs - k)
+        for k in range(runs + 1)
+    ]
+    whole = [_unbroken(found, place, runs) for place in range(len(chances))]
+    surprise = _entropy(broken)
+    # Of the newest place first, the possibilities that leave it unbroken add up.
+    mixture, doubt, held = [0.0] * (runs + 1), 0.0, 1.0
+    backwards = []
+    for place in reversed(range(len(found.suspects))):
+        later = whole[place + 1]
+        chance = chances[place + 1]
+        mixture = [m + chance * one for m, one in zip(mixture, later, strict=True)]
+        doubt += chance * _entropy(later)
+        held -= chance
+        outcomes = [m + held * one for m, one in zip(mixture, broken, strict=True)]
+        told = _entropy(outcomes) - doubt - held * surprise
+        backwards.append(_Outlook(told, tuple(outcomes)))
+    return backwards[::-1]
+
+
+def _unbroken(found: Culprit, place: int, runs: int) -> list[float]:
+    """How often it fails by chance, were this place the culprit: Beta-binomial."""
+    one = found.suspects[place] if place < len(found.suspects) else None
+    a, b = flake_parameters(one, found)
+    return [
+        comb(runs, k) * exp(log_beta(a + k, b + runs - k) - log_beta(a, b))
+        for k in range(runs + 1)
+    ]
+
+
+def _repeats(found: Culprit, place: int, held: float) -> int:
+    """Runs that tell nearly as much as knowing whether this commit is broken."""
+    most = _entropy([held, 1 - held])
+    for runs in range(1, _MOST_REPEATS):
+        if _outlooks(found, runs)[place].information >= _ENOUGH * most:
+            return runs
+    return _MOST_REPEATS
+
+
+def _untested(found: Culprit) -> tuple[int, ...]:
+    """The likeliest culprit unless it failed, and its predecessor unless it passed."""
+    if found.best is None:
+        return ()
+    place = found.best.place
+    wanted = []
+    if place and not _runs(found, place - 1)[0]:
+        wanted.append(place - 1)
+    if not _runs(found, place)[1]:
+        wanted.append(place)
+    return tuple(wanted)
+
+
+def _runs(found: Culprit, place: int) -> tuple[int, int]:
+    """Passes and failures on this commit."""
+    one = found.suspects[place]
+    if place + 1 == len(found.suspects):
+        return one.passes_since, one.failures_since
+    other = found.suspects[place + 1]
+    passes = other.passes_before - one.passes_before
+    return passes, other.failures_before - one.failures_before
+
+
+def _advice(
+    found: Culprit, probe: Probe | None, *, done: bool, confirm: Sequence[int]
+) -> tuple[str, ...]:
+    said = []
+    if probe is not None:
+        times = "once" if probe.repeats == 1 else f"up to {probe.repeats} times"
+        until = "" if found.false_pass else ", or until it passes"
+        said.append(f"Test {probe.sha} next, {times}{until}.")
+    elif not done:
+        said.append("No run on a commit of the range would tell more.")
+    if confirm and found.best is not None:
+        names = " and ".join(found.suspects[place].sha for place in confirm)
+        said.append(
+            f"Before {found.best.sha} is called the culprit, test {names}: it has to"
+            " fail, and its immediate predecessor to pass."
+        )
+    if done and found.no_culprit > max(one.probability for one in found.suspects):
+        said.append("No commit of the range broke it: look after it as a flake.")
+    return tuple(said)
+
+
+def _chances(found: Culprit) -> list[float]:
+    return [*(one.probability for one in found.suspects), found.no_culprit]
+
+
+def _entropy(chances: Sequence[float]) -> float:
+    """In bits."""
+    return -sum(chance * log2(chance) for chance in chances if chance > 0)
