@@ -51,6 +51,11 @@ def ingest_ids() -> Iterator[int]:
         yield last
 
 
+def ingest_id_at(moment: datetime) -> int:
+    """The least of the numbers that ingestions of a moment have."""
+    return int(moment.timestamp() * 1_000_000) << _RANDOM_BITS
+
+
 def batch(builds: Iterable[BuildRecord], ids: Iterator[int], now: datetime) -> Batch:
     """The rows of builds.
 
