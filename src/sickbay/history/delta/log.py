@@ -1,0 +1,271 @@
+"""The log of one Delta table: which files it has, and commits of more or fewer.
+
+deltalake opens a table (checkpoints and all), but it copies the list of all files with
+every commit and every update: 15 ms at 300 files, and growing. So what comes after the
+opening is followed and written here: an entry is lines of JSON in a file that is named
+by its number, and whoever makes that file first has made the commit.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import msgspec
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from msgspec import Struct, field
+
+from sickbay.core.errors import Malformed, Unavailable, Unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+READER, WRITER = 1, 2
+"""Versions of the protocol that are spoken here: appending, and nothing fancy."""
+
+TRIES = 10_000
+MEND = "sickbay history tidy --repair mends it"
+
+
+class Added(Struct, frozen=True, kw_only=True):
+    """A file that a table has."""
+
+    path: str
+    size: int
+    partition_values: dict[str, str] = field(name="partitionValues", default={})
+    modification_time: int = field(name="modificationTime", default=0)
+    data_change: bool = field(name="dataChange", default=True)
+    stats: str | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many it has; 0 where nobody wrote that down."""
+        return msgspec.json.decode(self.stats or "{}", type=_Stats).rows
+
+
+class Removed(Struct, frozen=True, kw_only=True):
+    """A file that a table has no longer."""
+
+    path: str
+    deletion_timestamp: int = field(name="deletionTimestamp", default=0)
+    data_change: bool = field(name="dataChange", default=True)
+
+
+class Format(Struct, frozen=True, kw_only=True):
+    """Of a table's files."""
+
+    provider: str = "parquet"
+    options: dict[str, str] = {}
+
+
+class Metadata(Struct, frozen=True, kw_only=True):
+    """What a table is."""
+
+    id: str = ""
+    format: Format = Format()
+    schema: str = field(name="schemaString", default="")
+    partitions: tuple[str, ...] = field(name="partitionColumns", default=())
+    configuration: dict[str, str | None] = {}
+
+
+class Protocol(Struct, frozen=True, kw_only=True):
+    """Versions that whoever reads or writes a table must speak."""
+
+    reader: int = field(name="minReaderVersion", default=READER)
+    writer: int = field(name="minWriterVersion", default=WRITER)
+
+
+class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of an entry; others say nothing about files."""
+
+    protocol: Protocol | None = None
+    metadata: Metadata | None = field(name="metaData", default=None)
+    add: Added | None = None
+    remove: Removed | None = None
+
+
+class _Stats(Struct):
+    rows: int = field(name="numRecords", default=0)
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """A table at one version; -1 is before there is one."""
+
+    version: int = -1
+    files: Mapping[str, Added] = {}
+    configuration: Mapping[str, str | None] = {}
+
+
+_ENTRY = msgspec.json.Decoder(Action)
+_LINES = msgspec.json.Encoder()
+
+
+class Log:
+    """Follows the log of a table and adds to it. Not for two threads at once.
+
+    Args:
+        folder: Of the table; there need not be one yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._state = State()
+
+    def state(self) -> State:
+        """The table as it is now; when nothing changed that costs two look-ups.
+
+        Raises:
+            Malformed: The log is damaged.
+        """
+        state = self._state
+        # The log's old entries go in time: who slept through that starts again.
+        if state.version < 0 or not self.entry(state.version).exists():
+            state = self._opened()
+        if state.version >= 0:
+            state = self._followed(state)
+        self._state = state
+        return state
+
+    def forget(self) -> None:
+        """Read all of the log the next time."""
+        self._state = State()
+
+    def commit(self, actions: Callable[[State], Iterable[Action]]) -> State:
+        """Add an entry, behind whatever others add meanwhile.
+
+        Args:
+            actions: What to add to the table as it then is; asked again for every try.
+
+        Raises:
+            Malformed: The log is damaged.
+            Unavailable: It cannot be written.
+        """
+        for _ in range(TRIES):
+            state = self.state()
+            lines = [*map(_line, actions(state))]
+            if self._made(state.version + 1, b"\n".join([*lines, _info(), b""])):
+                return self.state()
+        raise Unavailable(f"{self.folder}: others write to it all the time")
+
+    def entry(self, version: int) -> Path:
+        """The file of an entry."""
+        return self.folder / "_delta_log" / f"{version:020}.json"
+
+    def _made(self, version: int, entry: bytes) -> bool:
+        """Whether the entry was made; if not, another one is there."""
+        path = self.entry(version)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f"_{uuid.uuid4().hex}.tmp")
+        try:
+            draft.write_bytes(entry)
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+        finally:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+        return True
+
+    def _opened(self) -> State:
+        try:
+            table = DeltaTable(self.folder)
+            listed = pa.table(table.get_add_actions())
+        except TableNotFoundError:
+            return State()
+        except (DeltaError, OSError, ValueError) as exc:
+            raise Malformed(
+                f"the log of {self.folder} is damaged: {_first_line(exc)}", hint=MEND
+            ) from exc
+        spoken = table.protocol()
+        _check(
+            self.folder,
+            Protocol(
+                reader=spoken.min_reader_version, writer=spoken.min_writer_version
+            ),
+        )
+        files = map(_added, listed.to_pylist())
+        return State(
+            version=table.version(),
+            files={file.path: file for file in files},
+            configuration=table.metadata().configuration,
+        )
+
+    def _followed(self, state: State) -> State:
+        """The state after all entries that came since."""
+        found: list[Action] = []
+        version = state.version
+        with suppress(FileNotFoundError):
+            while True:
+                found += self.actions(version + 1)
+                version += 1
+        if version == state.version:
+            return state
+        return after(state, version, found, self.folder)
+
+    def actions(self, version: int) -> list[Action]:
+        """What an entry says.
+
+        Raises:
+            FileNotFoundError: There is none of this number.
+            Malformed: It is damaged.
+        """
+        path = self.entry(version)
+        try:
+            return _ENTRY.decode_lines(path.read_bytes())
+        except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+            raise Malformed(f"{path} is damaged: {exc}", hint=MEND) from exc
+
+
+def after(state: State, version: int, actions: list[Action], folder: Path) -> State:
+    """A table's state when some actions have been done to it."""
+    files = dict(state.files)
+    configuration = state.configuration
+    for action in actions:
+        if action.add:
+            files[unquote(action.add.path)] = action.add
+        if action.remove:
+            files.pop(unquote(action.remove.path), None)
+        if action.metadata:
+            configuration = action.metadata.configuration
+        if action.protocol:
+            _check(folder, action.protocol)
+    return State(version=version, files=files, configuration=configuration)
+
+
+def _check(folder: Path, protocol: Protocol) -> None:
+    if protocol.reader > READER or protocol.writer > WRITER:
+        raise Unsupported(
+            f"{folder}: another program changed the table to a form unknown here",
+            hint="move the folder away, and ingest again",
+        )
+
+
+def _added(row: Mapping[str, Any]) -> Added:
+    rows = row.get("num_records") or 0
+    return Added(path=row["path"], size=row["size_bytes"], stats=stats(rows))
+
+
+def stats(rows: int) -> str:
+    """What the log says about a file: how many rows it has."""
+    return f'{{"numRecords":{rows}}}'
+
+
+def _line(action: Action) -> bytes:
+    return _LINES.encode(action)
+
+
+def _info() -> bytes:
+    """The line that the protocol wants of every commit."""
+    now = time.time_ns() // 1_000_000
+    return _LINES.encode({"commitInfo": {"timestamp": now, "operation": "WRITE"}})
+
+
+def _first_line(exc: Exception) -> str:
+    return str(exc).partition("\n")[0]

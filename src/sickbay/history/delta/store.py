@@ -1,0 +1,107 @@
+"""A history in a folder: builds are appended, and asked for with DuckDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import anyio
+import pyarrow as pa
+from anyio import to_thread
+
+from sickbay.history.face import Receipt, Status, Tidied
+from sickbay.history.schema import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, timedelta
+
+    from sickbay.history.delta.tables import Tables
+    from sickbay.history.face import Answer, Keep
+    from sickbay.history.rows import Batch
+
+
+class Engine(Protocol):
+    """Answers questions on the files of a store; threads may share it."""
+
+    def ask(self, query: str, parameters: Mapping[str, Any]) -> pa.Table:
+        """The rows of a query."""
+
+    def select(
+        self, sql: str, *, max_rows: int, max_s: float, max_bytes: int
+    ) -> Answer:
+        """The rows of somebody's statement."""
+
+
+class DeltaHistory:
+    """A history in Delta tables, as ``face.History`` says.
+
+    Args:
+        tables: Where it is.
+        engine: Reads them.
+        keep: What stays when it tidies itself.
+        now: The time.
+        dead_for: How long files that went are kept for those who read them.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        engine: Engine,
+        *,
+        keep: Keep,
+        now: Callable[[], datetime],
+        dead_for: timedelta,
+    ) -> None:
+        self._tables = tables
+        self._engine = engine
+        self._keep = keep
+        self._now = now
+        self._dead_for = dead_for
+        self._writer = anyio.Lock()
+        self._waiting: dict[object, Batch] = {}
+
+    async def aclose(self) -> None:
+        """Wait for what goes on in the background."""
+
+    async def put(self, batch: Batch) -> Receipt:
+        """Keep builds; those that wait for the same writer are written together."""
+        mine = object()
+        self._waiting[mine] = batch
+        try:
+            async with self._writer:
+                if mine in self._waiting:
+                    group = dict(self._waiting)
+                    await to_thread.run_sync(self._write, [*group.values()])
+                    for put in group:
+                        self._waiting.pop(put, None)
+        finally:
+            self._waiting.pop(mine, None)
+        return Receipt(builds=batch.builds, rows=batch.rows)
+
+    async def ask(self, query: str, **parameters: Any) -> pa.Table:  # noqa: ANN401 - values of SQL
+        """The rows of one of the queries in ``history/queries``."""
+        return await to_thread.run_sync(lambda: self._engine.ask(query, parameters))
+
+    async def select(
+        self, sql: str, *, max_rows: int, max_s: float, max_bytes: int
+    ) -> Answer:
+        """The rows of a statement that somebody wrote."""
+        return await to_thread.run_sync(
+            lambda: self._engine.select(
+                sql, max_rows=max_rows, max_s=max_s, max_bytes=max_bytes
+            )
+        )
+
+    async def status(self) -> Status:
+        """What is in it."""
+        raise NotImplementedError
+
+    async def tidy(self, *, keep: Keep, force: bool = False) -> Tidied:
+        """Compact, sort, and drop what is superseded or too old, where it pays."""
+        raise NotImplementedError
+
+    def _write(self, batches: list[Batch]) -> None:
+        for name in TABLES:
+            self._tables.append(
+                name, pa.concat_tables([batch.tables[name] for batch in batches])
+            )

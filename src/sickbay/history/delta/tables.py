@@ -1,0 +1,218 @@
+"""The tables of a store: what they are made of, together, and how they are added to."""
+
+from __future__ import annotations
+
+import errno
+import threading
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import Schema
+
+from sickbay.core.errors import Unavailable, Unsupported
+from sickbay.history.delta.log import (
+    Action,
+    Added,
+    Log,
+    Metadata,
+    Protocol,
+    State,
+    stats,
+)
+from sickbay.history.schema import TABLES, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+VERSION_KEY = "sickbay.schema"
+"""Under which each table's log says of which version its columns are."""
+
+CONFIGURATION: dict[str, str | None] = {
+    VERSION_KEY: str(VERSION),
+    "delta.deletedFileRetentionDuration": "interval 24 hours",
+    "delta.logRetentionDuration": "interval 24 hours",
+}
+GROUP_ROWS = 50_000
+DICTIONARY_BYTES = 8 << 20
+PRIVATE = 0o700
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Files of the tables, such that whatever build is in ``builds`` is there whole.
+
+    Attributes:
+        files: Absolute paths by table; none where a table is empty.
+        version: The same as long as the files are the same.
+    """
+
+    files: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    version: tuple[int, ...] = ()
+
+
+class Tables:
+    """The tables in a folder. Threads may share them, and processes the folder.
+
+    Args:
+        folder: Of the store; there need not be one yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self._lock = threading.Lock()
+        self._logs = {name: Log(self.folder / name) for name in TABLES}
+        self._last: tuple[tuple[State, ...], Snapshot] = ((), Snapshot())
+
+    def states(self) -> dict[str, State]:
+        """All tables, read such that whatever build is in ``builds`` is there whole.
+
+        Builds come first: what a writer adds to the other tables before its row in
+        ``builds`` is found after it. Tidying goes the other way round, so if a file of
+        ``builds`` went meanwhile, rows of other tables may have gone with it.
+
+        Raises:
+            Malformed: A log is damaged.
+            Unsupported: A later Sickbay changed them.
+        """
+        with self._lock:
+            while True:
+                builds = self._state("builds")
+                found = {name: self._state(name) for name in TABLES if name != "builds"}
+                now = self._state("builds")
+                if now is builds or builds.files.keys() <= now.files.keys():
+                    return {**found, "builds": builds}
+
+    def snapshot(self) -> Snapshot:
+        """The files to read; cheap when nothing changed.
+
+        Raises:
+            Malformed: A log is damaged.
+            Unsupported: A later Sickbay changed them.
+        """
+        states = self.states()
+        key = tuple(states.values())
+        last, snapshot = self._last
+        if len(last) == len(key) and all(
+            a is b for a, b in zip(last, key, strict=True)
+        ):
+            return snapshot
+        files = {
+            name: tuple(f"{self.folder}/{name}/{path}" for path in state.files)
+            for name, state in states.items()
+        }
+        version = tuple(state.version for state in key)
+        snapshot = Snapshot(files=files, version=version)
+        self._last = (key, snapshot)
+        return snapshot
+
+    def forget(self) -> None:
+        """Read all of the logs the next time."""
+        with self._lock:
+            for log in self._logs.values():
+                log.forget()
+
+    def append(self, name: str, table: pa.Table) -> None:
+        """Add rows to a table, which is made if need be; none is nothing to add.
+
+        Raises:
+            Malformed: The log is damaged.
+            Unavailable: It cannot be written.
+            Unsupported: A later Sickbay changed it.
+        """
+        if not table.num_rows:
+            return
+        with writing(self.folder):
+            private(self.folder)
+            added = written(self.folder / name, table)
+            self.commit(name, [Action(add=added)])
+
+    def commit(self, name: str, actions: list[Action]) -> None:
+        """Add an entry to the log of a table.
+
+        Raises:
+            Malformed: The log is damaged.
+            Unavailable: It cannot be written.
+            Unsupported: A later Sickbay changed it.
+        """
+
+        def all_of(state: State) -> list[Action]:
+            return [*actions, *(_beginning(name) if state.version < 0 else [])]
+
+        with self._lock:
+            self._state(name)
+            self._logs[name].commit(all_of)
+
+    def _state(self, name: str) -> State:
+        state = self._logs[name].state()
+        if version_of(state) > VERSION:
+            raise Unsupported(
+                f"a later version of Sickbay wrote the history in {self.folder}",
+                hint="upgrade this one: pip install --upgrade sickbay",
+            )
+        return state
+
+
+def version_of(state: State) -> int:
+    """The version of a table's columns; one that is not there is up to date."""
+    return (
+        VERSION if state.version < 0 else int(state.configuration.get(VERSION_KEY) or 0)
+    )
+
+
+def _beginning(name: str) -> list[Action]:
+    """What the first entry of a table says."""
+    schema = Schema.from_arrow(TABLES[name]).to_json()
+    metadata = Metadata(
+        id=str(uuid.uuid4()), schema=schema, configuration=CONFIGURATION
+    )
+    return [Action(protocol=Protocol()), Action(metadata=metadata)]
+
+
+def written(folder: Path, table: pa.Table) -> Added:
+    """Write a file that no log knows yet."""
+    folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+    path = folder / f"{uuid.uuid4().hex}.parquet"
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        compression_level=1,
+        row_group_size=GROUP_ROWS,
+        dictionary_pagesize_limit=DICTIONARY_BYTES,
+        write_page_index=True,
+    )
+    return Added(
+        path=path.name,
+        size=path.stat().st_size,
+        modification_time=path.stat().st_mtime_ns // 1_000_000,
+        stats=stats(table.num_rows),
+    )
+
+
+def private(folder: Path) -> None:
+    """Make the folder of a store, for its owner alone."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE)
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Say what is wrong when a store cannot be written.
+
+    Raises:
+        Unavailable: It cannot be written.
+    """
+    try:
+        yield
+    except OSError as exc:
+        full = exc.errno in {errno.ENOSPC, errno.EDQUOT}
+        reason = "the disk is full" if full else exc.strerror or str(exc)
+        raise Unavailable(
+            f"the history in {folder} cannot be written: {reason}",
+            hint="make room there" if full else "SICKBAY_HISTORY__PATH moves it",
+        ) from exc
