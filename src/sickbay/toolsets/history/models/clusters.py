@@ -8,6 +8,7 @@ from sickbay.ci.history.clusters import TrendWord
 from sickbay.core.results import Listing
 from sickbay.toolsets.history.models.window import BuildFact
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterRow:
     """A cause, over all builds that were looked at.

@@ -8,6 +8,7 @@ from sickbay.ci.history.comparison import DifferenceKind
 from sickbay.core.results import Listing
 from sickbay.toolsets.history.models.window import BuildFact
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideFacts:
     """Some builds that are compared with others.
