@@ -90,6 +90,16 @@ class Git:
             return False
         return True
 
+    async def head(self) -> tuple[str, str | None]:
+        """The commit that is checked out, and its branch if it is on one.
+
+        Raises:
+            SickbayError: There is no git, no checkout, or no commit.
+        """
+        sha = _text(await self._asked("rev-parse", "--verify", "HEAD")).strip()
+        name = _text(await self._asked("rev-parse", "--abbrev-ref", "HEAD")).strip()
+        return sha, name if name != "HEAD" else None
+
     async def exists(self, sha: str, path: str) -> bool:
         """Whether a commit holds this path.
 

@@ -23,6 +23,7 @@ _CONTROLS = bytes(set(range(32)) - {9, 10, 13})
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _STAGE = Pattern(r"failed on (?:setup|teardown) with \"(?P<says>.*?)\"?$")
 _DIED = Pattern(r"worker '\w+' crashed while running ")
+_PLACE = Pattern(r"file \S.*, line [0-9]+$")
 _E = Pattern(r"E {3,}(?P<says>\S.*)$")
 _OUTCOMES: dict[str, Outcome] = {
     "failure": "failed",
@@ -351,7 +352,8 @@ def _says(detail: _Detail) -> Raised:
     stage = _STAGE.match(message)
     if stage:
         message = stage["says"]
-    elif message == "collection failure" and errors:
+    unsaid = message == "collection failure" or _PLACE.match(message)
+    if unsaid and errors:
         message = errors[-1]
     if not message:
         message = next((line.strip() for line in lines if line.strip()), "")

@@ -1,0 +1,1 @@
+"""What goes into a history: builds of a CI, JUnit files, logs."""

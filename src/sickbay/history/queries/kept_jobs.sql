@@ -1,0 +1,14 @@
+-- $source VARCHAR, $pipeline VARCHAR, $since TIMESTAMPTZ, $passed BOOLEAN
+SELECT j.build_id AS build_id, j.name AS name, j.listing AS listing
+FROM jobs AS j
+INNER JOIN builds AS b ON b.ingest_id = j.ingest_id
+WHERE
+    b.source = $source
+    AND b.pipeline = $pipeline
+    AND ($since IS NULL OR b.created_at >= $since)
+    AND j.log IS NOT NULL
+    AND (
+        j.state IN ('fail', 'timed_out', 'startup_failure')
+        OR ($passed AND j.state IN ('ok', 'flaky'))
+    )
+ORDER BY build_id, name, j.job_id

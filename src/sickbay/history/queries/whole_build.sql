@@ -1,0 +1,7 @@
+-- $build_id VARCHAR
+SELECT
+    build_id, source, pipeline, number, url, branch, sha, title, author, state,
+    pull_request, created_at, committed_at, finished_at, missing
+FROM builds
+WHERE build_id = $build_id
+ORDER BY build_id
