@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from cachetools import TTLCache
 
 from sickbay.ci.history.models import Line
 from sickbay.ci.services import BuildSource
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from sickbay.clients.github import AsyncGitHubClient
     from sickbay.core.services import Folders, Services
     from sickbay.history.face import History, Keep
-    from sickbay.history.reading import Reading
     from sickbay.toolsets.history.settings import Settings
+
+RECENT, RECENT_S = 20, 60.0
 
 FOLDER = "history"
 """Of the store, in the state folder."""
@@ -31,29 +34,35 @@ class HistorySource:
 
     Args:
         history: What is kept.
-        reading: Asks it.
         git: A checkout of the repository, if there is one.
-        github: Asks GitHub about its commits, if somebody said which it is.
         settings: The operator's.
         services: The server's.
+        closing: Closes what is opened on the way.
+
+    Attributes:
+        reading: Asks the history.
+        recent: Answers whose pages are being read.
     """
 
-    def __init__(  # noqa: PLR0913 - each is a different way out
+    def __init__(
         self,
         history: History,
-        reading: Reading,
         *,
         git: Git | None,
-        github: AsyncGitHubClient | None,
         settings: Settings,
         services: Services,
+        closing: AsyncExitStack,
     ) -> None:
+        from sickbay.history.reading import Reading  # noqa: PLC0415 - see opened
+
         self.history = history
-        self.reading = reading
+        self.reading = Reading(history)
         self.git = git
-        self.github = github
         self.settings = settings
+        self.recent: TTLCache[object, Any] = TTLCache(RECENT, RECENT_S)
         self._services = services
+        self._closing = closing
+        self._github: dict[str, AsyncGitHubClient] = {}
 
     @property
     def folders(self) -> Folders:
@@ -68,6 +77,28 @@ class HistorySource:
     def now(self) -> datetime:
         """The time, in UTC."""
         return self._services.now()
+
+    def github(self, repo: str) -> AsyncGitHubClient:
+        """Asks GitHub about a repository.
+
+        Raises:
+            BadRequest: It is the name of none.
+        """
+        from sickbay.clients.github import AsyncGitHubClient  # noqa: PLC0415 - see opened
+
+        if repo not in self._github:
+            token = self.settings.github_token
+            client = AsyncGitHubClient(
+                self.settings.github_url or GITHUB_URL,
+                token=token.get_secret_value() if token else None,
+                repo=repo,
+                log_in=self.settings.log_in,
+                cache=self.folders.cache / "github",
+                now=self.now,
+            )
+            self._closing.push_async_callback(client.aclose)
+            self._github[repo] = client
+        return self._github[repo]
 
     async def origins(self) -> tuple[BuildSource, ...]:
         """Every CI whose builds can be had."""
@@ -110,12 +141,10 @@ async def opened(
     """Open the source of the toolset."""
     # What it brings along would make every start of the server slower.
     from sickbay.clients.git import Git  # noqa: PLC0415 - see above
-    from sickbay.clients.github import AsyncGitHubClient  # noqa: PLC0415 - same
     from sickbay.history.opening import opened_history  # noqa: PLC0415 - same
-    from sickbay.history.reading import Reading  # noqa: PLC0415 - same
 
+    password = settings.clickhouse_password
     async with AsyncExitStack() as stack:
-        password = settings.clickhouse_password
         history = await stack.enter_async_context(
             opened_history(
                 settings.path or services.folders.state / FOLDER,
@@ -127,21 +156,13 @@ async def opened(
                 now=services.now,
             )
         )
-        github = None
-        if settings.repo:
-            token = settings.github_token
-            github = await stack.enter_async_context(
-                AsyncGitHubClient(
-                    settings.github_url or GITHUB_URL,
-                    token=token.get_secret_value() if token else None,
-                    repo=settings.repo,
-                    log_in=settings.log_in,
-                    cache=services.folders.cache / "github",
-                    now=services.now,
-                )
-            )
-        git = Git(settings.repo_path) if settings.repo_path else None
-        yield HistorySource(history, Reading(history), git, github, settings, services)
+        yield HistorySource(
+            history,
+            git=Git(settings.repo_path) if settings.repo_path else None,
+            settings=settings,
+            services=services,
+            closing=stack,
+        )
 
 
 def _usual(source: BuildSource) -> str | None:

@@ -15,12 +15,9 @@ _BYTES = 40_000
 
 
 def _old(document: Document) -> Document:
-    """``confidence`` was a word, and the transition the number of a build."""
-    verdict = dict(document["assessment"])
-    change = verdict["transition"]
-    verdict["confidence"] = verdict["level"]
-    verdict["transition_build"] = change["build_number"] if change else None
-    return {"assessment": verdict}
+    """``confidence`` was a word."""
+    verdict = document["assessment"]
+    return {"assessment": {**verdict, "confidence": verdict["level"]}}
 
 
 _TEST_HISTORY = Alias(name="", tool="test_history", result=_old, budget_bytes=_BYTES)
