@@ -81,6 +81,8 @@ class Tidied:
         why_not: Why nothing was done: another process is at it, or it does not pay.
         rows_before: That count, of all tables; ``rows_after`` are the same less those
             of dropped builds.
+        repaired: Damaged files and the builds that lost rows with them, and what was
+            done about it.
     """
 
     why_not: str | None = None
@@ -91,6 +93,7 @@ class Tidied:
     rows_before: int = 0
     rows_after: int = 0
     dropped_builds: int = 0
+    repaired: tuple[Skipped, ...] = ()
 
 
 class History(Protocol):
@@ -125,5 +128,13 @@ class History(Protocol):
     async def status(self) -> Status:
         """What is in it."""
 
-    async def tidy(self, *, keep: Keep, force: bool = False) -> Tidied:
-        """Compact, sort, and drop what is superseded or too old, where it pays."""
+    async def tidy(
+        self, *, keep: Keep, force: bool = False, repair: bool = False
+    ) -> Tidied:
+        """Compact, sort, and drop what is superseded or too old, where it pays.
+
+        Args:
+            keep: What stays.
+            force: Whether it pays or not.
+            repair: First look for damage, and drop what is damaged.
+        """
