@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 Rows = tuple[tuple[Any, ...], ...]
 
+DIGITS = 40
+"""No whole number of a database has more."""
+
 
 def rows(columns: Sequence[Sequence[object]]) -> Rows:
     """The rows of a table that is given column by column."""
@@ -24,7 +27,7 @@ def value(raw: object) -> Any:  # noqa: ANN401 - any JSON
     if raw is None or isinstance(raw, (str, bool, int)):
         return raw
     if isinstance(raw, Decimal):
-        return value(int(raw) if raw == raw.to_integral_value() else float(raw))
+        return _number(raw)
     if isinstance(raw, float):
         return raw if math.isfinite(raw) else None
     if isinstance(raw, (datetime, date, time)):
@@ -38,3 +41,10 @@ def value(raw: object) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(raw, (list, tuple, set)):
         return [value(item) for item in raw]
     return str(raw)
+
+
+def _number(raw: Decimal) -> int | float | None:
+    if raw.is_finite() and raw.adjusted() < DIGITS and raw == raw.to_integral_value():
+        return int(raw)
+    known = float("nan") if raw.is_snan() else float(raw)
+    return known if math.isfinite(known) else None

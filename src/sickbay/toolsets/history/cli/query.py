@@ -17,7 +17,7 @@ async def query(
     """Ask the tables builds, jobs, results and causes in SQL.
 
     Args:
-        sql: One SELECT, in the SQL of the engine: DuckDB's by default.
+        sql: One SELECT, in DuckDB's SQL.
         limit: Rows.
         format: How to print.
         desk: The history.

@@ -39,7 +39,7 @@ class StatusReport(Result):
 
     Attributes:
         place: Folder, or address without credentials.
-        engine: ``delta`` or ``clickhouse``; its SQL is DuckDB's or ClickHouse's.
+        engine: ``delta`` or ``clickhouse``; SQL is the same for both.
         superseded: Builds that were read again, whose old rows are still on disk.
         ingested_at: When something was written last.
         pipelines: Those with the newest builds first.

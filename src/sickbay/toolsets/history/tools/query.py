@@ -27,7 +27,7 @@ async def query(
     source: HistorySource,
     call: Call,
     *,
-    sql: Annotated[str, "one SELECT, in the SQL of the engine: DuckDB's by default"],
+    sql: Annotated[str, "one SELECT, in DuckDB's SQL"],
     limit: Annotated[int, Ge(1), Le(MOST), "rows"] = LIMIT,
 ) -> Rows:
     """Ask the history in read-only SQL; for what no other tool answers.
@@ -36,7 +36,7 @@ async def query(
     ordered_at), jobs (build_id, job_id, name, variant, shard, attempt, last, state,
     infra, duration_s, host), results (build_id, job_id, test_id, variant, outcome,
     attempts, duration_s, signature, message), causes (build_id, job_id, cause_id,
-    test_id, category, text, excerpt). history_status has all columns.
+    test_id, category, text, excerpt). history_status has all.
     Gives `columns`, `rows`, their row_count, and in `notes` whether there are more.
     """
     if not sql.strip():
