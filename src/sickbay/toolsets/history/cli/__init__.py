@@ -6,6 +6,7 @@ from cyclopts import App
 
 from sickbay.toolsets.history.cli.clusters import clusters
 from sickbay.toolsets.history.cli.compare import compare
+from sickbay.toolsets.history.cli.flaky import flaky
 from sickbay.toolsets.history.cli.query import query
 from sickbay.toolsets.history.cli.slow import slow
 from sickbay.toolsets.history.cli.status import status
@@ -18,5 +19,5 @@ app = App(
     help_format="plaintext",
 )
 app.command(story, name="test")
-for _command in (compare, clusters, slow, query, status, tidy):
+for _command in (flaky, compare, clusters, slow, query, status, tidy):
     app.command(_command)
