@@ -85,6 +85,26 @@ def heard_in(suites: Sequence[JunitSuite]) -> Heard:
     )
 
 
+def joined(log: Heard, files: Iterable[Heard]) -> Heard:
+    """What a log and the JUnit files of its job say together.
+
+    Args:
+        log: What the log says.
+        files: All the files that the job wrote.
+    """
+    parts = (log, *files)
+    whole = len(parts) > 1
+    return Heard(
+        listing="all" if whole else log.listing,
+        complete=whole or log.complete,
+        others={name: how for one in parts for name, how in one.others.items()},
+        seconds={name: took for one in parts for name, took in one.seconds.items()},
+        excerpts={
+            name: text for one in parts[::-1] for name, text in one.excerpts.items()
+        },
+    )
+
+
 def clipped(lines: Iterable[str]) -> str:
     """The end of some lines, which tells most, as much as an excerpt holds."""
     text = "\n".join(line.rstrip()[:LINE] for line in lines).strip("\n")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sickbay.ci.hearing import Heard, heard_in
 from sickbay.ci.scan.families import canonical
 from sickbay.core.errors import Malformed
 from sickbay.logs.anchors import Marks
-from sickbay.logs.frameworks.junit import parse_junit
+from sickbay.logs.frameworks.junit import junit_suites
 from sickbay.logs.report import Tests
 from sickbay.logs.tally import tests
 
@@ -30,10 +31,12 @@ class JunitResults:
 
     Attributes:
         tests: Its results; their lines are those of the file.
+        heard: Every test of it, with its time.
         why: Why it says nothing, if it does not.
     """
 
     tests: Tests = field(default_factory=Tests)
+    heard: Heard = field(default_factory=Heard)
     why: str | None = None
 
 
@@ -48,10 +51,11 @@ def junit_results(data: bytes) -> JunitResults:
     if len(data) > MAX_BYTES:
         return JunitResults(why=f"the JUnit file has {len(data):,} bytes")
     try:
-        sessions = parse_junit(data)
+        suites = junit_suites(data)
     except Malformed as exc:
         return JunitResults(why=str(exc))
-    return JunitResults(tests=tests(sessions, Marks()))
+    sessions = [suite.session for suite in suites]
+    return JunitResults(tests=tests(sessions, Marks()), heard=heard_in(suites))
 
 
 def reconciled(report: Report, junit: JunitResults) -> Report:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sickbay.core.errors import SickbayError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable, Iterator
+    from collections.abc import (
+        AsyncGenerator,
+        Callable,
+        Iterable,
+        Iterator,
+        Sequence,
+    )
 
     from sickbay.clients.logstore import LogStore, StoredLog
     from sickbay.clients.reports import Reports
     from sickbay.clients.rulebook import Rulebook
     from sickbay.core.tool import Call
+    from sickbay.logs.frameworks.results import Session
+    from sickbay.logs.log import Log
     from sickbay.logs.report import Report
 
 
@@ -25,11 +34,20 @@ class Reader:
         rulebook: What to look for.
         reports: Those made before.
         call: Has worker threads, and says when to stop.
+        heard: Is told, with its name, what the report of a log leaves out; then every
+            log is read anew.
     """
 
     def __init__(
-        self, logs: LogStore, rulebook: Rulebook, reports: Reports, call: Call
+        self,
+        logs: LogStore,
+        rulebook: Rulebook,
+        reports: Reports,
+        call: Call,
+        *,
+        heard: Callable[[str, Log, Sequence[Session]], None] | None = None,
     ) -> None:
+        self._heard = heard
         self._logs = logs
         self._rulebook = rulebook
         self._reports = reports
@@ -61,11 +79,12 @@ class Reader:
     def _report(self, name: str, log: StoredLog) -> Report:
         from sickbay.logs.parts import explain_parts  # noqa: PLC0415 - brings the engine
 
-        known = self._reports.get(log.handle, name)
+        known = None if self._heard else self._reports.get(log.handle, name)
         if known is not None:
             return known
         wanted = self._rulebook.wanted(self._call)
-        report = explain_parts(self._parts(log), wanted, source=name)
+        heard = partial(self._heard, name) if self._heard else None
+        report = explain_parts(self._parts(log), wanted, source=name, heard=heard)
         self._reports.put(log.handle, name, report)
         return report
 

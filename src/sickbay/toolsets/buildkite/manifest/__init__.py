@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.ci.services import BuildSource
 from sickbay.core.manifest import Toolset
 from sickbay.core.services import LogSource
 from sickbay.toolsets.buildkite.manifest.aliases import ALIASES
@@ -41,7 +42,7 @@ TOOLSET = Toolset(
     settings=f"{_HERE}.settings:Settings",
     source=f"{_HERE}.source:opened",
     configured=_configured,
-    provides=(LogSource,),
+    provides=(LogSource, BuildSource),
     environment={
         "BUILDKITE_API_TOKEN": "buildkite.token",
         "BUILDKITE_TOKEN": "buildkite.token",

@@ -11,11 +11,11 @@ from sickbay.core.gaps import Gaps
 from sickbay.toolsets.buildkite.analysis.builds import build_info, job_counts
 from sickbay.toolsets.buildkite.analysis.rows import retried, rows, without_lines
 from sickbay.toolsets.buildkite.models.scan import ScanReport
+from sickbay.toolsets.buildkite.source.readings import Readings
 from sickbay.toolsets.buildkite.tools.archive import keep, scan_id
 from sickbay.toolsets.buildkite.tools.background import Background
 from sickbay.toolsets.buildkite.tools.hub import Hub
 from sickbay.toolsets.buildkite.tools.ownership import NO_CHECKOUT, Ownership
-from sickbay.toolsets.buildkite.tools.readings import Readings
 from sickbay.toolsets.buildkite.tools.targets import Targets
 
 if TYPE_CHECKING:

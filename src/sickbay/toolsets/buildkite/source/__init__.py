@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
+    from sickbay.ci.records import Source
+    from sickbay.ci.services import BuildsWanted, FoundBuild
     from sickbay.clients.buildkite import AsyncBuildkiteClient
     from sickbay.clients.git import Git
     from sickbay.clients.github import AsyncGitHubClient
@@ -65,6 +67,31 @@ class Buildkite:
         )
         self._services = services
         self._growing: set[str] = set()
+
+    @property
+    def origin(self) -> Source:
+        """What its builds have as their source; see ``ci.services.BuildSource``."""
+        return "buildkite"
+
+    def pipeline(self, named: str | None) -> str:
+        """The pipeline as records name it; None is the usual one.
+
+        Raises:
+            BadRequest: It is no name of one.
+        """
+        from sickbay.toolsets.buildkite.source.builds import pipeline_of  # noqa: PLC0415 - see opened
+
+        return "/".join(pipeline_of(self, named))
+
+    def builds_of(self, wanted: BuildsWanted) -> AsyncIterator[FoundBuild]:
+        """Builds that are over, the newest first.
+
+        Raises:
+            SickbayError: They are not to be had.
+        """
+        from sickbay.toolsets.buildkite.source.builds import builds_of  # noqa: PLC0415 - see opened
+
+        return builds_of(self, wanted)
 
     @property
     def folders(self) -> Folders:
