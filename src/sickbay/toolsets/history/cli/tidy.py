@@ -16,6 +16,7 @@ Flag = Annotated[bool, Parameter(negative="")]
 async def tidy(
     *,
     force: Flag = False,
+    repair: Flag = False,
     format: Format = "text",  # noqa: A002 - the option's name
     desk: AtDesk,
 ) -> None:
@@ -25,9 +26,10 @@ async def tidy(
 
     Args:
         force: Also when it does not pay yet.
+        repair: First drop what is damaged; it says which builds to ingest again.
         format: How to print.
         desk: The history.
     """
     source = desk.source
-    done = await source.history.tidy(keep=source.keep, force=force)
+    done = await source.history.tidy(keep=source.keep, force=force, repair=repair)
     shown(asdict(done), tidied_page(done), format, desk)

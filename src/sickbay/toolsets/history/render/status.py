@@ -75,6 +75,9 @@ def tidied_page(done: Tidied) -> Iterator[Part]:
 
 
 def _tidied(done: Tidied) -> Iterator[Line]:
+    for mended in done.repaired:
+        said = (Quote(mended.what), ": ", Quote(mended.why))
+        yield line("Repaired: ", *said, mood="yellow")
     if done.why_not:
         yield line(f"Nothing was done: {done.why_not}.", mood="bold")
         return
