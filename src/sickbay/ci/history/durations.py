@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sickbay.ci.history.models import BuildPoint
 
+LEAST_S = 0.1
+"""Tests that take less are not looked at: what is measured is mostly the framework."""
+RATIO = 1.2
+BY_S = 0.5
+"""What changes by less than the ratio or by fewer seconds is no matter."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slowdown:
