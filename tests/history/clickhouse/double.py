@@ -6,6 +6,7 @@ which ends when its parent closes the pipe, or ends.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -35,7 +36,7 @@ _INSERT = re.compile(
     re.IGNORECASE,
 )
 _FORMAT = re.compile(r"\sFORMAT\s+(?P<format>\w+)\s*\Z", re.IGNORECASE)
-_READS = re.compile(r"\s*(?:SELECT|WITH)\b", re.IGNORECASE)
+_READS = re.compile(r"[\s(]*(?:SELECT|WITH)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ def main(folder: Path) -> None:
     sys.stdout.write(f"{server.server_port}\n")
     sys.stdout.flush()
     sys.stdin.read()
+    os._exit(0)  # the engine says something of its own when it goes
 
 
 if __name__ == "__main__":

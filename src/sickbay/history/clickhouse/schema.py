@@ -68,15 +68,19 @@ def statements() -> Iterator[str]:
     yield f"INSERT INTO schema_version VALUES ({VERSION:d})"  # noqa: S608 - a number
 
 
-def columns(name: str) -> list[str]:
-    """The columns of a table as rows of it are sent."""
+def insertion(name: str) -> str:
+    """What goes before rows of a table, as Parquet."""
+    return f"INSERT INTO {name}{STORED} ({', '.join(_columns(name))}) FORMAT Parquet"
+
+
+def _columns(name: str) -> list[str]:
     return [*TABLES[name].names, *([] if name == "builds" else [ROW])]
 
 
 def _table(name: str) -> Iterator[str]:
     """A table with the columns of its order; then those that it lacks."""
     fields = {field.name: field.type for field in TABLES[name]} | {ROW: pa.int32()}
-    kinds = {column: _kind(column, fields[column]) for column in columns(name)}
+    kinds = {column: _kind(column, fields[column]) for column in _columns(name)}
     first = dict.fromkeys([*_ORDERS[name], "ingest_id"])
     made = ", ".join(f"{column} {kinds[column]}" for column in first)
     order = ", ".join(_ORDERS[name])

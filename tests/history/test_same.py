@@ -1,0 +1,150 @@
+"""The same queries give the same rows, whatever keeps the history."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass
+from datetime import UTC, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import structs
+
+from sickbay.history import statements
+from tests.history.drawn import START, batches, drawn
+from tests.history.places import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from sickbay.ci.records import BuildRecord
+    from tests.history.clickhouse.double import Double
+
+pytestmark = pytest.mark.clickhouse
+
+BUILDS = 16
+ZONES = (UTC, timezone(timedelta(hours=-8)), timezone(timedelta(hours=5, minutes=30)))
+PATTERNS = ("Fix", "^Add .*[02468]$", "(?i)FIX", r"#1\)?\b", ".", "nothing\nlike it")
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
+MOMENTS = st.builds(
+    lambda hours, zone: (START + timedelta(hours=hours)).astimezone(zone),
+    st.integers(-6, 6 * BUILDS + 6),
+    st.sampled_from(ZONES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The same builds in two places; some were put there twice."""
+
+    builds: list[BuildRecord]
+    ours: Place
+    theirs: Place
+
+    def asked(self, name: str, given: Mapping[str, Any]) -> list[pa.Table]:
+        """The answers to a query."""
+        return [
+            asyncio.run(_asked(here, name, given)) for here in (self.ours, self.theirs)
+        ]
+
+    def parameters(self, name: str) -> st.SearchStrategy[dict[str, Any]]:
+        """Values for a query, of which many find something."""
+        return st.fixed_dictionaries(
+            {name: self._values(name) for name in statements.query(name).parameters}
+        )
+
+    def _values(self, name: str) -> st.SearchStrategy[Any]:
+        ids = [build.build_id for build in self.builds]
+        tests = sorted({r.test_id for b in self.builds for r in b.results})
+        known: Mapping[str, st.SearchStrategy[Any]] = {
+            "branch": st.sampled_from(["main", "release/1.0"]),
+            "build_id": st.sampled_from(ids),
+            "build_ids": st.lists(st.sampled_from([*ids, "it's \\ \t'"]), max_size=9),
+            "like": st.sampled_from(["ODD", "_1", "\u6f22", "%", "'", "\\"]) | TEXTS,
+            "message": st.sampled_from(PATTERNS),
+            "most": st.integers(1, 40),
+            "named": st.sampled_from([*ids, "3", self.builds[2].sha, "0" * 7]) | TEXTS,
+            "newest": st.integers(0, BUILDS),
+            "passed": st.booleans(),
+            "pipeline": st.sampled_from(["acme/ci", "acme/nightly"]) | TEXTS,
+            "since": MOMENTS,
+            "source": st.sampled_from(["buildkite", "hud"]),
+            "test_id": st.sampled_from(tests) | TEXTS,
+            "until": MOMENTS,
+        }
+        always = name in {"build_ids", "passed"}
+        return known[name] if always else st.none() | known[name]
+
+
+@pytest.fixture(scope="module", params=[11, 12])
+def both(
+    request: pytest.FixtureRequest,
+    double: Double,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Both:
+    seed = request.param
+    builds = drawn(seed, builds=BUILDS, tests=24)
+    folder = tmp_path_factory.mktemp("same")
+    found = Both(
+        builds,
+        Place(folder=folder, database=""),
+        Place(folder=folder, database=f"same_{seed}", double=double),
+    )
+    for place in (found.ours, found.theirs):
+        asyncio.run(_fill(place, builds))
+    return found
+
+
+@pytest.mark.parametrize("name", statements.names())
+@settings(max_examples=8, deadline=None)
+@given(st.data())
+def test_a_query_finds_the_same_in_both(
+    both: Both, name: str, data: st.DataObject
+) -> None:
+    here, there = both.asked(name, data.draw(both.parameters(name)))
+    assert _types(here) == _types(there)
+    assert here.num_rows == there.num_rows
+    for ours, theirs in zip(here.to_pylist(), there.to_pylist(), strict=True):
+        different = [key for key in ours if not _alike(ours[key], theirs[key])]
+        assert different == [], (ours, theirs)
+
+
+def test_an_empty_history_has_the_same_columns_in_both(
+    in_folder: Place, in_clickhouse: Place
+) -> None:
+    both = Both(drawn(1, builds=3, tests=3), in_folder, in_clickhouse)
+    for name in statements.names():
+        given: dict[str, Any] = {
+            p: [] if p == "build_ids" else None
+            for p in statements.query(name).parameters
+        }
+        here, there = both.asked(name, given)
+        assert (_types(here), here.num_rows) == (_types(there), there.num_rows), name
+
+
+async def _fill(place: Place, builds: list[BuildRecord]) -> None:
+    """Put builds, some of them again: with fewer jobs, and as they were."""
+    again = [structs.replace(builds[4], jobs=(), results=(), causes=()), builds[7]]
+    put = batches([*builds[5:], *builds[:9], *again], per=3)
+    async with place.filled(put):
+        pass
+
+
+async def _asked(place: Place, name: str, given: Mapping[str, Any]) -> pa.Table:
+    async with place.opened() as history:
+        return await history.ask(name, **given)
+
+
+def _types(table: pa.Table) -> list[tuple[str, str]]:
+    return [(field.name, str(field.type)) for field in table.schema]
+
+
+def _alike(one: object, other: object) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-6)
+    return one == other
