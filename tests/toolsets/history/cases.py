@@ -5,10 +5,34 @@ from __future__ import annotations
 from tests.contract.cases import Case
 from tests.toolsets.history.stories import BREAKS, FLAKY, STORIES, Story
 
-WORDS = (
-    "amber birch coral delta ember frost grove heath ivory jade koala lilac mango "
-    "nutmeg onyx pearl quartz robin sable topaz umber violet willow xenon yarrow zinc"
-).split()
+WORDS = [
+    "amber",
+    "birch",
+    "coral",
+    "delta",
+    "ember",
+    "frost",
+    "grove",
+    "heath",
+    "ivory",
+    "jade",
+    "koala",
+    "lilac",
+    "mango",
+    "nutmeg",
+    "onyx",
+    "pearl",
+    "quartz",
+    "robin",
+    "sable",
+    "topaz",
+    "umber",
+    "violet",
+    "willow",
+    "xenon",
+    "yarrow",
+    "zinc",
+]
 
 MANY = (
     *(
