@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 KINDS: tuple[DifferenceKind, ...] = get_args(DifferenceKind)
 TIMED = ("slower", "faster")
 ONE_SIDED = ("only_base", "only_new")
-"""Tests come and go: these are listed only if they are asked for."""
 
 
 def counts(differences: Iterable[Difference]) -> dict[str, int]:
@@ -28,12 +27,16 @@ def counts(differences: Iterable[Difference]) -> dict[str, int]:
 def change_rows(
     differences: Iterable[Difference], *, kind: DifferenceKind | None
 ) -> tuple[ChangeRow, ...]:
-    """The rows of one kind; without one, of all that are of tests on both sides."""
+    """The rows of one kind; without one, all but tests that come or go and pass."""
     return tuple(
         _row(one)
         for one in differences
-        if (one.kind == kind if kind else one.kind not in ONE_SIDED)
+        if (one.kind == kind if kind else _matters(one))
     )
+
+
+def _matters(one: Difference) -> bool:
+    return one.kind not in ONE_SIDED or bool(one.new_rate)
 
 
 def _row(one: Difference) -> ChangeRow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.ci.history.significance import adjusted
 from sickbay.toolsets.history.models.durations import SlowTest
 from sickbay.toolsets.history.models.window import build_fact
 
@@ -37,16 +38,15 @@ def slow_test(one: Slowdown) -> SlowTest:
 def clear(found: Sequence[Slowdown], *, of: int) -> list[Slowdown]:
     """Those that are no mere chance among so many tests.
 
-    Benjamini and Hochberg, "Controlling the False Discovery Rate" (1995).
-
     Args:
         found: What each test alone seems to show.
         of: Tests that were looked at.
     """
-    ranked = sorted(found, key=lambda one: one.p_value)
-    kept = [
-        rank
-        for rank, one in enumerate(ranked, 1)
-        if one.p_value * of <= FALSE_SHARE * rank
+    rest = dict.fromkeys(map(str, range(len(found), of)), 1.0)
+    values = {str(place): one.p_value for place, one in enumerate(found)}
+    shares = adjusted({**values, **rest})
+    return [
+        one
+        for place, one in enumerate(found)
+        if (shares[str(place)] or 0.0) <= FALSE_SHARE
     ]
-    return ranked[: kept[-1]] if kept else []
