@@ -33,13 +33,21 @@ TRIES = 3
 """How often a part is added again that another machine's overtook."""
 
 
-async def keep(history: History, record: BuildRecord, *, now: datetime) -> None:
+async def keep(
+    history: History, record: BuildRecord, *, now: datetime, again: bool = True
+) -> None:
     """Keep a build; what was read of it before and not now stays.
+
+    Args:
+        history: Where it goes.
+        record: As it was read now.
+        now: The time.
+        again: Whether it may be there already.
 
     Raises:
         SickbayError: The history cannot be read or written.
     """
-    old = await kept(history, record.build_id)
+    old = await kept(history, record.build_id) if again else None
     whole = merged(old, record) if old else record
     made = await to_thread.run_sync(batch, [whole], _IDS, now)
     await history.put(made)
