@@ -212,8 +212,9 @@ class ChangePoint:
             the first one after it. The change came with a commit after that of the
             first of the two, up to and with that of the second.
         rising: Whether it fails more often since.
-        posterior: For each observed build, the probability that the change lies right
-            before it; with ``none``, that there is none, they sum to 1.
+        posterior: For each observed build since the change before, the probability
+            that this one lies right before it; they sum to 1 with ``none``, that there
+            is none.
         candidates: The builds from which the change may date at the most probable
             place: all after the observed one before it, those that were not observed
             included.
@@ -253,8 +254,8 @@ class FlakeScore:
         rate: Share of its runs that failed.
         split: Commits on which it passed and failed, of those that ran it twice.
         flips: Changes between neighbouring builds, of those possible.
-        isolation: 1 where every failing build stands alone, 0 where all follow each
-            other; None where it never failed.
+        isolation: 1 where every failing build stands alone or passed again, near 0
+            where all follow each other; None where it never failed.
         why: What the score rests on, in a sentence.
     """
 
@@ -278,8 +279,8 @@ class Assessment:
         notes: Sentences that explain it, the most important first.
         change: The most probable place of a change, whether or not it convinces.
         transition: The first build after the change; None where none convinces.
-        last_good: See ``ChangePoint``, with ``first_bad``; None where no change
-            convinces.
+        last_good: The last observed build before the transition, and ``first_bad``
+            the transition; None where it does not fail more often since.
         rate_before: Of failing builds before the transition; None where there is none.
         rate_after: Of failing builds since the transition, or in the whole window.
         signature_before: Dominant fingerprint of the failures before the transition.
