@@ -81,7 +81,7 @@ def _statements(
     connection: duckdb.DuckDBPyConnection, snapshot: Snapshot
 ) -> Iterator[str]:
     sources = {
-        name: _source(connection, name, snapshot.files.get(name, ())) for name in TABLES
+        name: rows_of(connection, name, snapshot.files.get(name, ())) for name in TABLES
     }
     newest = (
         "SELECT * EXCLUDE (rank) FROM (SELECT *, row_number() OVER "
@@ -95,7 +95,7 @@ def _statements(
         yield f"CREATE OR REPLACE VIEW {name} AS FROM ({source}) WHERE {counts}"
 
 
-def _source(
+def rows_of(
     connection: duckdb.DuckDBPyConnection, name: str, files: Sequence[str]
 ) -> str:
     """All rows of some files; a column that none of them has is empty."""

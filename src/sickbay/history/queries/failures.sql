@@ -2,8 +2,11 @@
 WITH wanted AS (
     -- include wanted
 ),
-dead AS (
-    -- include dead
+spot AS (
+    SELECT ingest_id, created_at FROM wanted
+),
+noted AS (
+    -- include noted
 )
 SELECT
     r.test_id AS test_id,
@@ -11,13 +14,13 @@ SELECT
     r.signature AS signature,
     CAST(count(*) AS BIGINT) AS failures,
     CAST(sum(r.duration_s) AS DOUBLE) AS lost_s,
-    min(w.created_at) AS first_failed_at,
-    max(w.created_at) AS last_failed_at
+    min(s.created_at) AS first_failed_at,
+    max(s.created_at) AS last_failed_at
 FROM results AS r
-INNER JOIN wanted AS w ON w.ingest_id = r.ingest_id
-LEFT JOIN dead AS d ON d.ingest_id = r.ingest_id AND d.job_id = r.job_id
+INNER JOIN spot AS s ON s.ingest_id = r.ingest_id
+LEFT JOIN noted AS m ON m.ingest_id = r.ingest_id AND m.job_id = r.job_id
 WHERE
-    r.outcome IN ('failed', 'error', 'crashed', 'timed_out', 'rerun')
-    AND d.job_id IS NULL
+    r.outcome NOT IN ('passed', 'xpassed', 'skipped', 'xfailed')
+    AND NOT coalesce(m.dead, false)
 GROUP BY r.test_id, r.variant, r.signature
-ORDER BY test_id, variant, signature
+ORDER BY test_id, variant NULLS FIRST, signature

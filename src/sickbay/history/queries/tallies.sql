@@ -2,10 +2,7 @@
 WITH wanted AS (
     -- include wanted
 ),
-dead AS (
-    -- include dead
-),
-place AS (
+placed AS (
     SELECT
         ingest_id,
         row_number() OVER (ORDER BY ordered_at, length(number), number, build_id) AS n,
@@ -13,48 +10,40 @@ place AS (
     FROM wanted
 ),
 changed AS (
-    SELECT change, min(n) AS c, count(*) AS builds FROM place GROUP BY change
+    SELECT change, min(n) AS c, count(*) AS times FROM placed GROUP BY change
 ),
 spot AS (
-    SELECT p.ingest_id AS ingest_id, p.n AS n, m.c AS c, m.builds > 1 AS again
-    FROM place AS p
+    SELECT p.ingest_id AS ingest_id, p.n AS n, m.c AS c, m.times AS times
+    FROM placed AS p
     INNER JOIN changed AS m ON m.change = p.change
 ),
+noted AS (
+    -- include noted
+),
 failed AS (
-    SELECT r.test_id AS test_id, count(*) AS failures
+    SELECT r.test_id AS test_id, count(*) AS times
     FROM results AS r
     INNER JOIN spot AS s ON s.ingest_id = r.ingest_id
-    LEFT JOIN dead AS d ON d.ingest_id = r.ingest_id AND d.job_id = r.job_id
+    LEFT JOIN noted AS m ON m.ingest_id = r.ingest_id AND m.job_id = r.job_id
     WHERE
-        r.outcome IN ('failed', 'error', 'crashed', 'timed_out', 'rerun')
-        AND d.job_id IS NULL
+        r.outcome NOT IN ('passed', 'xpassed', 'skipped', 'xfailed')
+        AND NOT coalesce(m.dead, false)
     GROUP BY r.test_id
-    ORDER BY failures DESC, test_id
+    ORDER BY times DESC, test_id
     LIMIT $most
 ),
 numbered AS (
     SELECT test_id, row_number() OVER (ORDER BY test_id) AS t FROM failed
 ),
-runs AS (
-    SELECT
-        f.t AS t, s.n AS n, s.c AS c, s.again AS again, r.variant AS variant,
-        count(*) AS runs,
-        count(*) FILTER (WHERE r.outcome IN ('passed', 'xpassed', 'rerun')) AS good,
-        count(*) FILTER (WHERE r.outcome NOT IN ('passed', 'xpassed')) AS bad,
-        count(*) FILTER (WHERE r.attempts > 1) AS repeats
-    FROM results AS r
-    INNER JOIN numbered AS f ON f.test_id = r.test_id
-    INNER JOIN spot AS s ON s.ingest_id = r.ingest_id
-    LEFT JOIN dead AS d ON d.ingest_id = r.ingest_id AND d.job_id = r.job_id
-    WHERE r.outcome NOT IN ('skipped', 'xfailed') AND d.job_id IS NULL
-    GROUP BY f.t, s.n, s.c, s.again, r.variant
-),
+-- include cells
+,
 pairs AS (
-    SELECT t, sum(good) > 0 AND sum(bad) > 0 AS split
-    FROM runs
-    WHERE again OR runs > 1 OR repeats > 0
-    GROUP BY t, c, variant
-    HAVING sum(runs) + sum(repeats) > 1
+    SELECT x.t AS t, max(x.fail) + max(x.pass) > 1 AS split
+    FROM cells AS x
+    INNER JOIN spot AS s ON s.n = x.n
+    WHERE x.fail + x.pass > 0 AND (s.times > 1 OR x.fail + x.pass > 1)
+    GROUP BY x.t, s.c, x.variant
+    HAVING count(*) > 1 OR max(x.fail + x.pass) > 1
 ),
 paired AS (
     SELECT t, count(*) AS pairs, count(*) FILTER (WHERE split) AS split_pairs
@@ -63,18 +52,18 @@ paired AS (
 ),
 states AS (
     SELECT
-        t, n, sum(good) AS passes, sum(bad) AS failures,
-        max(CASE WHEN good = 0 THEN 1 ELSE 0 END) AS broken
-    FROM runs
+        t, n, sum(pass) AS passes, sum(fail) AS failures, max(fail - pass) AS broken
+    FROM cells
+    WHERE fail + pass > 0
     GROUP BY t, n
 ),
 course AS (
     SELECT
-        t, passes, failures, broken,
+        t, passes, failures, CASE WHEN broken = 1 THEN 1 ELSE 0 END AS broken_now,
         row_number() OVER (PARTITION BY t ORDER BY n) AS nth,
-        sum(broken) OVER (
+        max(CASE WHEN broken = 1 THEN 1 ELSE 0 END) OVER (
             PARTITION BY t ORDER BY n ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING
-        ) AS earlier
+        ) AS broken_before
     FROM states
 ),
 counted AS (
@@ -84,7 +73,7 @@ counted AS (
         count(*) FILTER (WHERE failures > 0) AS failed_builds,
         sum(passes) AS good,
         sum(failures) AS bad,
-        count(*) FILTER (WHERE nth > 1 AND broken <> earlier) AS transitions
+        count(*) FILTER (WHERE nth > 1 AND broken_now <> broken_before) AS transitions
     FROM course
     GROUP BY t
 )
