@@ -198,6 +198,24 @@ class Git:
         raw = await self._asked("log", *options, *style, _commit(sha), "--")
         return commit_of(_text(raw))
 
+    async def between(self, after: str, until: str, *, most: int) -> tuple[str, ...]:
+        """The commits behind one, up to and with another: the newest, oldest first.
+
+        Of merges, only what was merged into the branch counts.
+
+        Args:
+            after: A commit that is older.
+            until: The newest of them.
+            most: How many.
+
+        Raises:
+            SickbayError: One of the commits is not to be had.
+        """
+        stretch = f"{_commit(after)}..{_commit(until)}"
+        options = ("--first-parent", f"--max-count={most}", stretch, "--")
+        said = _text(await self._asked("rev-list", *options))
+        return tuple(reversed(said.split()))
+
     async def _shallow(self) -> bool:
         said = await self._asked("rev-parse", "--is-shallow-repository")
         return said.strip() == b"true"

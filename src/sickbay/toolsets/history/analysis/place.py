@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from sickbay.ci.history.models import BuildPoint
 
 GITHUB = "https://github.com"
 _API = "api."
@@ -37,8 +33,8 @@ def web_of(api: str | None) -> str:
     return f"{parts.scheme}://{host}{path}"
 
 
-def commit_url(build: BuildPoint, repo: str | None, web: str = GITHUB) -> str | None:
-    """The page of a build's commit; None where nobody knows the repository."""
-    if not repo or not build.sha or not set(build.sha) <= _SHA:
+def commit_url(sha: str, repo: str | None, web: str = GITHUB) -> str | None:
+    """The page of a commit; None where nobody knows the repository."""
+    if not repo or not sha or not set(sha) <= _SHA:
         return None
-    return f"{web}/{repo}/commit/{build.sha}"
+    return f"{web}/{repo}/commit/{sha}"

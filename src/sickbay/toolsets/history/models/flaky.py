@@ -28,9 +28,9 @@ class FlakyTest:
     score: float = 0.0
     low: float = 0.0
     high: float = 1.0
-    rate: RateRow = RateRow()
-    split: RateRow = RateRow()
-    flips: RateRow = RateRow()
+    rate: RateRow | None = None
+    split: RateRow | None = None
+    flips: RateRow | None = None
     builds: int = 0
     failed_builds: int = 0
     lost_minutes: float | None = None

@@ -85,7 +85,7 @@ def build_words(build: BuildPoint, place: Place) -> str:
     """A build with its commit, each with its link."""
     words = f"build {link(build.number, build.url)}"
     if build.sha:
-        commit = link(build.sha[:SHORT], commit_url(build, place.repo, place.web))
+        commit = link(build.sha[:SHORT], commit_url(build.sha, place.repo, place.web))
         words += f", commit {commit}"
     if build.title:
         words += f" {plain(build.title[:TITLE])}"

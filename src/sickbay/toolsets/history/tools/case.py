@@ -26,6 +26,7 @@ JobPattern = Annotated[str | None, "RE2, of job names"]
 Lookback = Annotated[int, Ge(1), Le(500), "builds, the newest"]
 
 CANDIDATES = 1000
+EVERY = 1_000_000
 LISTED = 5
 
 
@@ -143,7 +144,7 @@ async def _past(source: HistorySource, wanted: str, line: Line) -> Past:
     try:
         return await source.reading.past(test_id, line)
     except NotFound as exc:
-        whole = Line(pipeline=line.pipeline)
+        whole = Line(most=EVERY)
         known = await source.reading.test_ids(tail_of(test_id), whole, CANDIDATES)
         found = meant(test_id, known)
         if len(found) == 1:

@@ -48,14 +48,16 @@ async def fetched(
             _wanted(line),
             Depth(job=job, logs=LOGS),
             call=call,
+            now=source.now,
             budget_s=source.settings.fetch_budget_s,
-            most=line.most,
         )
     except SickbayError as exc:
         return (Skipped(BUILDS, str(exc)),)
+    if done.why is not None:
+        return (*done.skipped, Skipped(BUILDS, f"{done.why}: ask again"))
     if not done.skipped:
         source.recent[key] = True
-    return tuple(done.skipped)
+    return done.skipped
 
 
 def _wanted(line: Line) -> BuildsWanted:
