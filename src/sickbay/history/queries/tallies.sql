@@ -41,9 +41,11 @@ pairs AS (
     SELECT x.t AS t, max(x.fail) + max(x.pass) > 1 AS split
     FROM cells AS x
     INNER JOIN spot AS s ON s.n = x.n
-    WHERE x.fail + x.pass > 0 AND (s.times > 1 OR x.fail + x.pass > 1)
+    WHERE
+        x.fail + x.pass > 0
+        AND (s.times > 1 OR x.tries > 1 OR x.fail + x.pass > 1)
     GROUP BY x.t, s.c, x.variant
-    HAVING count(*) > 1 OR max(x.fail + x.pass) > 1
+    HAVING count(*) > 1 OR max(x.tries) > 1 OR max(x.fail + x.pass) > 1
 ),
 paired AS (
     SELECT t, count(*) AS pairs, count(*) FILTER (WHERE split) AS split_pairs

@@ -53,16 +53,19 @@ signs AS (
             WHEN r.outcome IN ('passed', 'xpassed', 'skipped', 'xfailed') THEN 0
             WHEN m.dead THEN 1
             ELSE 0
-        END AS lost
+        END AS lost,
+        r.attempts AS times
     FROM results AS r
     INNER JOIN numbered AS f ON f.test_id = r.test_id
     INNER JOIN spot AS s ON s.ingest_id = r.ingest_id
     LEFT JOIN noted AS m ON m.ingest_id = r.ingest_id AND m.job_id = r.job_id
     UNION ALL
-    SELECT t, n, variant, passed AS good, 0 AS bad, 0 AS lost FROM inferred
+    SELECT t, n, variant, passed AS good, 0 AS bad, 0 AS lost, 0 AS times FROM inferred
 ),
 cells AS (
-    SELECT t, n, variant, max(good) AS pass, max(bad) AS fail, max(lost) AS infra
+    SELECT
+        t, n, variant, max(good) AS pass, max(bad) AS fail, max(lost) AS infra,
+        sum(times) AS tries
     FROM signs
     GROUP BY t, n, variant
 )
