@@ -42,7 +42,7 @@ class StatusReport(Result):
         engine: ``delta`` or ``clickhouse``; SQL is the same for both.
         superseded: Builds that were read again, whose old rows are still on disk.
         ingested_at: When something was written last.
-        pipelines: Those with the newest builds first.
+        pipelines: Those with the most builds first.
         keeps: What is dropped by itself.
         next_steps: Commands for a person.
     """

@@ -26,6 +26,15 @@ FILL = (
 )
 TIDY = "sickbay history tidy"
 REPAIR = "sickbay history tidy --repair"
+SQL_TYPES = {
+    "string": "VARCHAR",
+    "int64": "BIGINT",
+    "int32": "INTEGER",
+    "double": "DOUBLE",
+    "float": "FLOAT",
+    "bool": "BOOLEAN",
+    "timestamp[us, tz=UTC]": "TIMESTAMPTZ",
+}
 SUPERSEDED = 0.2
 """Share of builds on disk that a later ingestion replaced, above which tidying pays."""
 
@@ -79,7 +88,7 @@ def _tables(found: Status) -> dict[str, TableFacts]:
             rows=table.rows if table else 0,
             files=table.files if table else 0,
             size_bytes=table.bytes if table else 0,
-            columns={column.name: str(column.type) for column in schema},
+            columns={column.name: SQL_TYPES[str(column.type)] for column in schema},
         )
     return facts
 
