@@ -57,7 +57,7 @@ async def opened_history(  # noqa: PLR0913 - each is a setting
         )
 
         async with opened_clickhouse(
-            url, user=user, password=password, database=database
+            url, user=user, password=password, database=database, now=now
         ) as there:
             yield there
         return

@@ -149,8 +149,7 @@ class Log:
         """
         for _ in range(TRIES):
             state = self.state()
-            lines = [*map(_line, actions(state))]
-            if self._made(state.version + 1, b"\n".join([*lines, _info(), b""])):
+            if self._made(state.version + 1, encoded(actions(state))):
                 return self.state()
         raise Unavailable(f"{self.folder}: others write to it all the time")
 
@@ -218,9 +217,12 @@ class Log:
         """
         path = self.entry(version)
         try:
-            return _ENTRY.decode_lines(path.read_bytes())
+            found = _ENTRY.decode_lines(path.read_bytes())
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise Malformed(f"{path} is damaged: {exc}", hint=MEND) from exc
+        if not found:
+            raise Malformed(f"{path} is empty", hint=MEND)
+        return found
 
 
 def after(state: State, version: int, actions: list[Action], folder: Path) -> State:
@@ -249,7 +251,12 @@ def _check(folder: Path, protocol: Protocol) -> None:
 
 def _added(row: Mapping[str, Any]) -> Added:
     rows = row.get("num_records") or 0
-    return Added(path=row["path"], size=row["size_bytes"], stats=stats(rows))
+    return Added(
+        path=row["path"],
+        size=row["size_bytes"],
+        modification_time=row["modification_time"],
+        stats=stats(rows),
+    )
 
 
 def stats(rows: int) -> str:
@@ -257,14 +264,11 @@ def stats(rows: int) -> str:
     return f'{{"numRecords":{rows}}}'
 
 
-def _line(action: Action) -> bytes:
-    return _LINES.encode(action)
-
-
-def _info() -> bytes:
-    """The line that the protocol wants of every commit."""
+def encoded(actions: Iterable[Action]) -> bytes:
+    """An entry; its last line is one that the protocol wants of every commit."""
     now = time.time_ns() // 1_000_000
-    return _LINES.encode({"commitInfo": {"timestamp": now, "operation": "WRITE"}})
+    info = {"commitInfo": {"timestamp": now, "operation": "WRITE"}}
+    return _LINES.encode_lines([*actions, info])
 
 
 def _first_line(exc: Exception) -> str:

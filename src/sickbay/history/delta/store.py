@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
 import pyarrow as pa
 from anyio import to_thread
 
-from sickbay.history.face import Receipt, Status, Tidied
+from sickbay.core.errors import Unavailable
+from sickbay.history.delta.condition import status
+from sickbay.history.delta.upkeep import Upkeep
+from sickbay.history.face import Receipt
 from sickbay.history.schema import TABLES
 
 if TYPE_CHECKING:
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from sickbay.history.delta.tables import Tables
-    from sickbay.history.face import Answer, Keep
+    from sickbay.history.face import Answer, Keep, Status, Tidied
     from sickbay.history.rows import Batch
 
 
@@ -30,6 +34,12 @@ class Engine(Protocol):
         self, sql: str, *, max_rows: int, max_s: float, max_bytes: int
     ) -> Answer:
         """The rows of somebody's statement."""
+
+
+PATIENCE_S = 3600.0
+"""Rows whose build is not there a day later go: it must not come then."""
+
+AGAIN = "put them again"
 
 
 class DeltaHistory:
@@ -54,14 +64,14 @@ class DeltaHistory:
     ) -> None:
         self._tables = tables
         self._engine = engine
-        self._keep = keep
-        self._now = now
-        self._dead_for = dead_for
+        self._upkeep = Upkeep(tables, keep=keep, now=now, dead_for=dead_for)
         self._writer = anyio.Lock()
         self._waiting: dict[object, Batch] = {}
 
     async def aclose(self) -> None:
         """Wait for what goes on in the background."""
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(self._upkeep.close)
 
     async def put(self, batch: Batch) -> Receipt:
         """Keep builds; those that wait for the same writer are written together."""
@@ -94,14 +104,22 @@ class DeltaHistory:
 
     async def status(self) -> Status:
         """What is in it."""
-        raise NotImplementedError
+        return await to_thread.run_sync(status, self._tables, self._engine)
 
-    async def tidy(self, *, keep: Keep, force: bool = False) -> Tidied:
+    async def tidy(
+        self, *, keep: Keep, force: bool = False, repair: bool = False
+    ) -> Tidied:
         """Compact, sort, and drop what is superseded or too old, where it pays."""
-        raise NotImplementedError
+        return await to_thread.run_sync(
+            lambda: self._upkeep.tidy(keep, force=force, repair=repair)
+        )
 
     def _write(self, batches: list[Batch]) -> None:
+        began = time.time()
         for name in TABLES:
+            if name == "builds" and time.time() - began > PATIENCE_S:
+                raise Unavailable("the machine slept while builds were put", hint=AGAIN)
             self._tables.append(
                 name, pa.concat_tables([batch.tables[name] for batch in batches])
             )
+        self._upkeep.look()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
+import time
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import Schema
+from msgspec import structs
 
 from sickbay.core.errors import Unavailable, Unsupported
 from sickbay.history.delta.log import (
@@ -20,13 +22,14 @@ from sickbay.history.delta.log import (
     Log,
     Metadata,
     Protocol,
+    Removed,
     State,
     stats,
 )
 from sickbay.history.schema import TABLES, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
 VERSION_KEY = "sickbay.schema"
@@ -129,23 +132,50 @@ class Tables:
         with writing(self.folder):
             private(self.folder)
             added = written(self.folder / name, table)
-            self.commit(name, [Action(add=added)])
+            add = Action(add=added)
+            self._commit(
+                name,
+                lambda state: [*(beginning(name) if state.version < 0 else ()), add],
+            )
 
-    def commit(self, name: str, actions: list[Action]) -> None:
-        """Add an entry to the log of a table.
+    def replace(self, name: str, old: Collection[str], new: Added | None) -> None:
+        """Put one file in the place of others, whatever is added meanwhile.
 
         Raises:
             Malformed: The log is damaged.
-            Unavailable: It cannot be written.
+            Unavailable: They are not there any more, or it cannot be written.
             Unsupported: A later Sickbay changed it.
         """
 
-        def all_of(state: State) -> list[Action]:
-            return [*actions, *(_beginning(name) if state.version < 0 else [])]
+        def replaced(state: State) -> list[Action]:
+            if not state.files.keys() >= set(old):
+                raise Unavailable(f"another program changed {self.folder / name}")
+            now = time.time_ns() // 1_000_000
+            gone = [
+                Removed(path=path, deletion_timestamp=now, data_change=False)
+                for path in old
+            ]
+            new_one = (
+                [Action(add=structs.replace(new, data_change=False))] if new else []
+            )
+            return [*new_one, *(Action(remove=one) for one in gone)]
 
+        self._commit(name, replaced)
+
+    def state(self, name: str) -> State:
+        """A table as it is now, by itself.
+
+        Raises:
+            Malformed: Its log is damaged.
+            Unsupported: A later Sickbay changed it.
+        """
+        with self._lock:
+            return self._state(name)
+
+    def _commit(self, name: str, actions: Callable[[State], list[Action]]) -> None:
         with self._lock:
             self._state(name)
-            self._logs[name].commit(all_of)
+            self._logs[name].commit(actions)
 
     def _state(self, name: str) -> State:
         state = self._logs[name].state()
@@ -164,7 +194,7 @@ def version_of(state: State) -> int:
     )
 
 
-def _beginning(name: str) -> list[Action]:
+def beginning(name: str) -> list[Action]:
     """What the first entry of a table says."""
     schema = Schema.from_arrow(TABLES[name]).to_json()
     metadata = Metadata(
@@ -184,7 +214,6 @@ def written(folder: Path, table: pa.Table) -> Added:
         compression_level=1,
         row_group_size=GROUP_ROWS,
         dictionary_pagesize_limit=DICTIONARY_BYTES,
-        write_page_index=True,
     )
     return Added(
         path=path.name,
