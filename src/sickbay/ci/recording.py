@@ -38,6 +38,7 @@ class JobReading:
 
     Attributes:
         item: The attempt, and the report on its log.
+        heard: What the log says besides; nothing where only the CI was asked.
         cut: Only the end of the log was read: nobody knows its lines.
     """
 
@@ -134,7 +135,7 @@ def _read(
     return replace(
         job,
         infra=why or (None if tests.failed else job.infra),
-        listing="failed" if heard.listing == "none" else heard.listing,
+        listing=heard.listing,
         complete=heard.complete or passed,
         tests_run=counts.passed + counts.bad if tests.sessions else None,
         tests_failed=tests.expected_failed,

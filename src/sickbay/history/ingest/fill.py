@@ -10,13 +10,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sickbay.ci.matching import matcher
+from sickbay.ci.states import FAILED
 from sickbay.core.errors import SickbayError
 from sickbay.core.results import Skipped
 from sickbay.history.ingest.filled import Filled
 from sickbay.history.ingest.keeping import keep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sickbay.ci.records import BuildRecord
@@ -113,10 +114,12 @@ class _Known:
 
     Attributes:
         ends: How and when each ended.
+        failed: Ids of the attempts of each that failed.
         listings: Of the jobs of each whose logs are wanted.
     """
 
     ends: Mapping[str, tuple[str, datetime | None]]
+    failed: Mapping[str, Collection[str]]
     listings: Mapping[str, Sequence[str]]
 
 
@@ -179,7 +182,9 @@ class _Work:
 
     def _there(self, record: BuildRecord) -> bool:
         ended = self.known.ends.get(record.build_id)
-        if ended != (record.state, record.finished_at):
+        failed = {job.job_id for job in record.jobs if job.state in FAILED}
+        same = failed == self.known.failed.get(record.build_id, set())
+        if not same or ended != (record.state, record.finished_at):
             return False
         listings = self.known.listings.get(record.build_id, ())
         unread = sum(listing == _UNREAD for listing in listings)
@@ -230,9 +235,12 @@ async def _known(
     builds = (await history.ask("kept", **asked)).to_pylist()
     found = await history.ask("kept_jobs", **asked, passed=depth.passed_logs)
     meant = matcher(depth.job)
+    failed: defaultdict[str, set[str]] = defaultdict(set)
     listings: defaultdict[str, list[str]] = defaultdict(list)
     for row in found.to_pylist():
-        if meant(row["name"]):
+        if row["state"] in FAILED:
+            failed[row["build_id"]].add(row["job_id"])
+        if row["log"] is not None and meant(row["name"]):
             listings[row["build_id"]].append(row["listing"])
     ends = {row["build_id"]: (row["state"], row["finished_at"]) for row in builds}
-    return _Known(ends, listings)
+    return _Known(ends, failed, listings)

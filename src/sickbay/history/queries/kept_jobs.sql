@@ -1,14 +1,15 @@
 -- $source VARCHAR, $pipeline VARCHAR, $since TIMESTAMPTZ, $passed BOOLEAN
-SELECT j.build_id AS build_id, j.name AS name, j.listing AS listing
+SELECT
+    j.build_id AS build_id, j.job_id AS job_id, j.name AS name, j.state AS state,
+    j.listing AS listing, j.log AS log
 FROM jobs AS j
 INNER JOIN builds AS b ON b.ingest_id = j.ingest_id
 WHERE
     b.source = $source
     AND b.pipeline = $pipeline
     AND ($since IS NULL OR b.created_at >= $since)
-    AND j.log IS NOT NULL
     AND (
         j.state IN ('fail', 'timed_out', 'startup_failure')
         OR ($passed AND j.state IN ('ok', 'flaky'))
     )
-ORDER BY build_id, name, j.job_id
+ORDER BY build_id, name, job_id

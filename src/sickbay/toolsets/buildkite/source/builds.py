@@ -157,7 +157,8 @@ def _made(
     read = []
     for item in items:
         job_id = str(item.attempt.job_id)
-        heard, cut = readings.heard.get(job_id, Heard()), job_id in readings.cut
+        heard = readings.heard.get(job_id, Heard(listing="failed"))
+        cut = job_id in readings.cut
         read.append(JobReading(item=item, heard=heard, cut=cut))
     now, room = source.now(), depth.excerpt_bytes
     return recorded(record, build, read, now=now, excerpt_bytes=room)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sickbay.ci.services import BuildSource
 from sickbay.core.manifest import Toolset
 from sickbay.core.services import LogSource
 from sickbay.toolsets.hud.manifest.aliases import ALIASES
@@ -43,7 +44,7 @@ TOOLSET = Toolset(
     settings=f"{_HERE}.settings:Settings",
     source=f"{_HERE}.source:opened",
     configured=_configured,
-    provides=(LogSource,),
+    provides=(LogSource, BuildSource),
     environment={"HUD_INTERNAL_BOT_TOKEN": "hud.bot_token"},
     aliases=ALIASES,
     prompts=PROMPTS,

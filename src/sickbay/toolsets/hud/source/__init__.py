@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
+    from sickbay.ci.records import Source
+    from sickbay.ci.services import BuildsWanted, FoundBuild
     from sickbay.clients.hud import AsyncHudClient
     from sickbay.core.services import Services
     from sickbay.toolsets.hud.settings import Settings
@@ -46,6 +48,31 @@ class Hud:
         self._services = services
         self.reports = Reports(services.folders.cache / "reports")
         self._growing: set[str] = set()
+
+    @property
+    def origin(self) -> Source:
+        """What its builds have as their source; see ``ci.services.BuildSource``."""
+        return "hud"
+
+    def pipeline(self, named: str | None) -> str:
+        """The pipeline as records name it; None is the usual one.
+
+        Raises:
+            BadRequest: It is no name of one.
+        """
+        from sickbay.toolsets.hud.source.builds import pipeline_of  # noqa: PLC0415 - see opened
+
+        return pipeline_of(self, named)
+
+    def builds_of(self, wanted: BuildsWanted) -> AsyncIterator[FoundBuild]:
+        """Builds that are over, the newest first.
+
+        Raises:
+            SickbayError: They are not to be had.
+        """
+        from sickbay.toolsets.hud.source.builds import builds_of  # noqa: PLC0415 - see opened
+
+        return builds_of(self, wanted)
 
     @property
     def repo(self) -> str:
