@@ -55,6 +55,7 @@ TESTS = (
         outcome="error",
     ),
     Case(tool="history_culprit", arguments=TEST),
+    Case(tool="history_culprit", arguments={**TEST, "good": "1", "bad": "40"}),
     Case(
         tool="history_culprit",
         arguments={"test_nodeid": "t/test_a.py::test_nobody_has"},

@@ -27,20 +27,20 @@ def cluster(found: Answer, text: str) -> Answer:
 
 def test_failures_of_one_cause_are_one_cluster(found: Answer) -> None:
     broken = cluster(found, MENDED.message)
-    assert (broken["failures"], broken["builds"]) == (20, 20)
+    assert (broken["failures"], broken["builds"]) == (14, 14)
     assert broken["tests"] == [MENDED.test_id]
     assert broken["jobs"] == ["unit tests"]
 
 
 def test_a_cluster_says_when_it_was_seen_first_and_last(found: Answer) -> None:
     broken = cluster(found, MENDED.message)
-    assert broken["first_seen"]["build_number"] == "11"
-    assert broken["last_seen"]["build_number"] == "30"
+    assert broken["first_seen"]["build_number"] == "9"
+    assert broken["last_seen"]["build_number"] == "22"
 
 
 def test_what_began_is_told_from_what_ended(found: Answer) -> None:
-    assert cluster(found, BREAKS.message)["trend"] in {"new", "rising", "steady"}
-    assert cluster(found, MENDED.message)["trend"] in {"gone", "falling"}
+    assert cluster(found, BREAKS.message)["trend"] == "new"
+    assert cluster(found, MENDED.message)["trend"] == "gone"
 
 
 def test_counts_are_those_of_the_trends(found: Answer) -> None:
