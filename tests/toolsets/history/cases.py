@@ -27,7 +27,12 @@ MANY = (
 )
 """Enough for answers of several pages."""
 
-KEPT = (*STORIES, *MANY)
+RARE = Story(
+    "t/test_rare.py::test_rare", (38, 39), "a rare one", ran=(*range(5), 38, 39)
+)
+"""Any of the commits of thirty builds may have broken it."""
+
+KEPT = (*STORIES, *MANY, RARE)
 
 NOTHING = "2001-01-01..2001-02-01"
 TEST = {"test_nodeid": BREAKS.test_id}
@@ -55,6 +60,7 @@ TESTS = (
         outcome="error",
     ),
     Case(tool="history_culprit", arguments=TEST),
+    Case(tool="history_culprit", arguments={"test_nodeid": RARE.test_id}),
     Case(tool="history_culprit", arguments={**TEST, "good": "1", "bad": "40"}),
     Case(
         tool="history_culprit",

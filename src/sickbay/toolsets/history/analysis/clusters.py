@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, get_args
 
 from sickbay.ci.history.clusters import TrendWord
 from sickbay.render.words import brief
+from sickbay.toolsets.history.analysis.values import rounded
 from sickbay.toolsets.history.models.clusters import ClusterRow
 from sickbay.toolsets.history.models.window import build_fact
 
@@ -41,8 +42,8 @@ def cluster_row(one: Cluster) -> ClusterRow:
         first_seen=build_fact(one.first),
         last_seen=build_fact(one.last),
         trend=one.trend.word,
-        per_day=one.trend.recent,
-        per_day_before=one.trend.before,
+        per_day=rounded(one.trend.recent),
+        per_day_before=rounded(one.trend.before),
         trend_why=one.trend.why,
         jobs=one.jobs[:NAMES],
         job_count=len(one.jobs),

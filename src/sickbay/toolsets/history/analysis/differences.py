@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, get_args
 
 from sickbay.ci.history.comparison import DifferenceKind
+from sickbay.toolsets.history.analysis.values import rounded
 from sickbay.toolsets.history.models.comparison import ChangeRow
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ def _row(one: Difference) -> ChangeRow:
     return ChangeRow(
         test_id=one.test_id,
         change=one.kind,
-        rate=None if timed else one.new_rate,
+        rate=None if timed else rounded(one.new_rate),
         builds=one.new.builds if one.new else 0,
-        base_rate=None if timed else one.base_rate,
+        base_rate=None if timed else rounded(one.base_rate),
         base_builds=one.base.builds if one.base else 0,
-        seconds=one.new_rate if timed else None,
-        base_seconds=one.base_rate if timed else None,
-        probability=one.probability,
+        seconds=rounded(one.new_rate) if timed else None,
+        base_seconds=rounded(one.base_rate) if timed else None,
+        probability=rounded(one.probability),
         significant=one.significant,
-        ratio=one.ratio,
+        ratio=rounded(one.ratio),
         why=one.why,
     )

@@ -43,6 +43,11 @@ def value(raw: object) -> Any:  # noqa: ANN401 - any JSON
     return str(raw)
 
 
+def rounded(number: float | None) -> float | None:
+    """A number with the digits that may mean something."""
+    return None if number is None else round(number, 4)
+
+
 def _number(raw: Decimal) -> int | float | None:
     if raw.is_finite() and raw.adjusted() < DIGITS and raw == raw.to_integral_value():
         return int(raw)

@@ -25,6 +25,7 @@ MOODS = {
     "steady": "bold yellow",
     "falling": "bold",
     "gone": "bold green",
+    "unknown": "bold",
 }
 
 
