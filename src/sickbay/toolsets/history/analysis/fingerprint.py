@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from sickbay.core.untrusted import visible
+
 if TYPE_CHECKING:
     from sickbay.ci.history.models import Run
 
@@ -18,7 +20,8 @@ def fingerprint(text: str) -> str:
     """The text with everything masked that always varies, numbers as ``<NUM>``."""
     from sickbay.logs.masks import mask  # noqa: PLC0415 - compiles its patterns
 
-    return _NUMBERS.sub(NUMBER, mask(text.strip()))[:LONGEST]
+    # An escape sequence holds numbers: masked, it could not be told from the text.
+    return _NUMBERS.sub(NUMBER, mask(visible(text).strip()))[:LONGEST]
 
 
 def said(run: Run) -> str | None:

@@ -113,8 +113,10 @@ def _jobs(seen: Observation, quotes: Quotes) -> Iterator[JobStory]:
         yield _of_run(run, jobs.get(run.job_id), quotes)
     ran = {run.job_id for run in seen.runs}
     for job in seen.jobs:
-        if job.job_id not in ran:
-            yield _of_job(job, inferred=seen.inferred)
+        row = _of_job(job, inferred=seen.inferred)
+        # That a test of one shard is in no other is no news.
+        if job.job_id not in ran and (row.status != "absent" or not ran):
+            yield row
 
 
 def _of_run(run: Run, job: JobRun | None, quotes: Quotes) -> JobStory:

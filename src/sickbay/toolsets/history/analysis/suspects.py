@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from sickbay.ci.history.priors import Weight
 
 FRAMES = 20
+
+LEAST = 0.001
+"""Probability below which a commit is not listed."""
+
 _PULL = re.compile(r"\(#([0-9]{1,7})\)\s*$")
 _PATH = re.compile(
     r"(?<![\w/.-])((?:[\w.+-]{1,100}/){0,12}[\w+-]{1,100}\.[a-z]{1,4})"
@@ -70,8 +74,9 @@ def suspect_rows(
             )
         )
     # The newest of several that are as likely is the easiest to revert.
-    rows.reverse()
-    return tuple(sorted(rows, key=lambda row: -row.probability))
+    likely = [row for row in rows if row.credible or row.probability >= LEAST]
+    likely.reverse()
+    return tuple(sorted(likely, key=lambda row: -row.probability))
 
 
 def probe_row(plan: Plan, commits: Sequence[CommitInfo]) -> ProbeRow | None:

@@ -9,6 +9,7 @@ from sickbay.toolsets.history.models.window import build_fact
 
 if TYPE_CHECKING:
     from sickbay.ci.history.models import Assessment, ChangePoint, FlakeScore, Rate
+    from sickbay.toolsets.history.models.window import BuildFact
 
 DIGITS = 4
 
@@ -22,8 +23,7 @@ def verdict_row(found: Assessment) -> Verdict:
         level=found.level,
         notes=found.notes,
         transition_build=found.transition.number if found.transition else None,
-        last_good=build_fact(found.last_good) if found.last_good else None,
-        first_bad=build_fact(found.first_bad) if found.first_bad else None,
+        **_ends(change),
         credible_range=_stretch(change) if change else None,
         rate_before=rate_row(found.rate_before) if found.rate_before else None,
         rate_after=rate_row(found.rate_after) if found.rate_after else None,
@@ -60,6 +60,14 @@ def flake_row(found: FlakeScore) -> FlakeRow:
         high=round(found.high, DIGITS),
         why=found.why,
     )
+
+
+def _ends(change: ChangePoint | None) -> dict[str, BuildFact]:
+    if change is None:
+        return {}
+    names = ("last_good", "first_bad") if change.rising else ("last_bad", "first_good")
+    ends = (build_fact(change.before), build_fact(change.after))
+    return dict(zip(names, ends, strict=True))
 
 
 def _stretch(change: ChangePoint) -> Stretch | None:

@@ -6,7 +6,9 @@ from cyclopts import App
 
 from sickbay.toolsets.history.cli.clusters import clusters
 from sickbay.toolsets.history.cli.compare import compare
+from sickbay.toolsets.history.cli.culprit import culprit
 from sickbay.toolsets.history.cli.flaky import flaky
+from sickbay.toolsets.history.cli.ingest import app as ingest
 from sickbay.toolsets.history.cli.query import query
 from sickbay.toolsets.history.cli.slow import slow
 from sickbay.toolsets.history.cli.status import status
@@ -19,5 +21,6 @@ app = App(
     help_format="plaintext",
 )
 app.command(story, name="test")
-for _command in (flaky, compare, clusters, slow, query, status, tidy):
+app.command(ingest)
+for _command in (flaky, culprit, compare, clusters, slow, query, status, tidy):
     app.command(_command)

@@ -99,6 +99,8 @@ class Verdict:
         confidence: That the class is right, from 0 to 1; ``level`` says it in a word.
         notes: Sentences: what speaks for it, and what was not seen.
         transition_build: Number of the first build behind the change.
+        last_good: The observed build before it broke, with ``first_bad`` behind it.
+        last_bad: The observed build before it was mended, with ``first_good``.
         log_bayes_factor: Of a change against none, natural logarithm.
         signature_share: Of the failures since the change, how many have
             ``signature_after``.
@@ -111,6 +113,8 @@ class Verdict:
     transition_build: str | None = None
     last_good: BuildFact | None = None
     first_bad: BuildFact | None = None
+    last_bad: BuildFact | None = None
+    first_good: BuildFact | None = None
     credible_range: Stretch | None = None
     rate_before: RateRow | None = None
     rate_after: RateRow | None = None

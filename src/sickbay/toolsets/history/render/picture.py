@@ -33,6 +33,10 @@ TICKS = 30
 GAP = 0.08
 """Between cells, as a part of one."""
 
+BAND = 0.3
+"""Above the rows: the builds from which the change may date."""
+
+_CHANGE = "#8250df"
 _COLOURS: dict[Mark, str] = {
     "pass": "#2da44e",
     "fail": "#cf222e",
@@ -56,7 +60,7 @@ def png(found: TestHistory) -> bytes:
     """The test's builds as PNG: a row for each variant, the oldest on the left.
 
     A cell is a build; it is split where there were several attempts. A line marks the
-    change, a shade the builds from which it may date with 90 %.
+    change, a band above the builds from which it may date with 90 %.
 
     Raises:
         Unsupported: The package that draws is not there.
@@ -82,7 +86,7 @@ def png(found: TestHistory) -> bytes:
     verdict = found.assessment
     sure = f"{verdict.classification} ({verdict.level}, {verdict.confidence:.0%})"
     axes.set_title(f"{_plain(found.test_id or '', TITLE)}\n{sure}", size=9, loc="left")
-    _explained(figure, rows)
+    _explained(figure, rows, found)
     out = BytesIO()
     figure.savefig(out, format="png")
     return out.getvalue()
@@ -98,7 +102,7 @@ def _drawn(axes: Any, rows: Sequence[Lane]) -> None:  # noqa: ANN401 - matplotli
             facecolors=[_COLOURS[mark] for _, mark in cells],
         )
     )
-    axes.set_ylim(len(rows), 0)
+    axes.set_ylim(len(rows), -BAND)
 
 
 def _cells(row: int, lane: Lane) -> Iterator[tuple[list[tuple[float, float]], Mark]]:
@@ -124,10 +128,10 @@ def _marked(
 ) -> None:
     span = credible_at(builds, found.assessment)
     if span:
-        axes.axvspan(span.start, span.stop, color="#8250df", alpha=0.15, zorder=0)
+        axes.broken_barh([(span.start, len(span))], (-BAND, BAND), color=_CHANGE)
     at = change_at(builds, found.assessment)
     if at is not None:
-        axes.plot([at - GAP / 2] * 2, [0, rows], color="#8250df", linewidth=2)
+        axes.plot([at - GAP / 2] * 2, [-BAND, rows], color=_CHANGE, linewidth=2)
     axes.set_xlim(0, len(builds))
 
 
@@ -141,7 +145,7 @@ def _named(axes: Any, rows: Sequence[Lane], builds: Sequence[BuildStory]) -> Non
     axes.set_xticklabels(names, rotation=90, size=7)
 
 
-def _explained(figure: Any, rows: Sequence[Lane]) -> None:  # noqa: ANN401 - matplotlib's
+def _explained(figure: Any, rows: Sequence[Lane], found: TestHistory) -> None:  # noqa: ANN401 - matplotlib's
     from matplotlib.patches import Patch  # noqa: PLC0415 - see png
 
     used = {mark for lane in rows for mark in lane.marks}
@@ -150,6 +154,8 @@ def _explained(figure: Any, rows: Sequence[Lane]) -> None:  # noqa: ANN401 - mat
         for mark in MARKS
         if mark in used
     ]
+    if found.assessment.transition_build:
+        patches.append(Patch(facecolor=_CHANGE, label="the change, with 90 %"))
     figure.legend(
         handles=patches, loc="outside lower center", ncols=3, fontsize=7, frameon=False
     )

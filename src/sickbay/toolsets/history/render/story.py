@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from sickbay.toolsets.history.models.story import (
         BuildStory,
         JobStory,
-        RateRow,
         TestHistory,
         Verdict,
     )
@@ -59,16 +58,10 @@ def _head(found: TestHistory) -> Iterator[Line]:
     mood = _MOODS.get(verdict.classification, "bold")
     yield line(Quote(found.test_id or ""), mood="bold")
     yield line(verdict.classification, sure, mood=mood)
-    since = "since the change" if verdict.transition_build else "in these builds"
-    if verdict.rate_after:
-        yield line(f"fails in {rate_words(verdict.rate_after)} {since}", level=1)
-    if verdict.rate_before:
-        yield line(f"before it in {rate_words(verdict.rate_before)}", level=1)
-    fixed = verdict.classification == "FIXED"
-    names = ("last bad", "first good") if fixed else ("first bad", "last good")
-    for name, build in zip(names, (verdict.first_bad, verdict.last_good), strict=True):
+    for name in ("first_bad", "last_good", "first_good", "last_bad"):
+        build = getattr(verdict, name)
         if build:
-            yield from _build(name, build)
+            yield from _build(name.replace("_", " "), build)
 
 
 def _build(name: str, build: BuildFact) -> Iterator[Line]:
@@ -77,17 +70,9 @@ def _build(name: str, build: BuildFact) -> Iterator[Line]:
     yield line(f"{name}: build ", Quote(build.build_number), *commit, *url, level=1)
 
 
-def rate_words(found: RateRow) -> str:
-    """A rate with its interval."""
-    between = f"{found.low:.0%} to {found.high:.0%}".replace("%", " %")
-    return f"{found.failed} of {found.of} builds (90 %: {between})"
-
-
 def _notes(verdict: Verdict) -> Iterator[Line]:
     for note in verdict.notes:
         yield line("- ", Quote(note))
-    if verdict.flake and verdict.flake.why:
-        yield line("- ", Quote(verdict.flake.why))
 
 
 def _failures(builds: Sequence[BuildStory]) -> Iterator[Line]:

@@ -12,9 +12,8 @@ from sickbay.toolsets.history.analysis.place import GITHUB, SHORT, commit_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sickbay.ci.history.models import Assessment, BuildPoint, Line, Rate
+    from sickbay.ci.history.models import Assessment, BuildPoint, Line
 
-NOTES = 6
 TITLE = 80
 
 
@@ -34,7 +33,7 @@ class Place:
 
 
 def summary(test_id: str, found: Assessment, place: Place) -> str:
-    """The verdict: what it is, how sure, how often it fails, since which build.
+    """The verdict: what it is, how sure, since which build, and what speaks for it.
 
     Args:
         test_id: The test.
@@ -42,43 +41,25 @@ def summary(test_id: str, found: Assessment, place: Place) -> str:
         place: Where its builds are.
     """
     rows = [f"# {literal(test_id)}", "", _verdict(found, place)]
-    rows += [f"- {row}" for row in (*_rates(found), *_ends(found, place))]
-    rows += [f"- {plain(note)}" for note in found.notes[:NOTES]]
+    rows += [f"- {row}" for row in _ends(found, place)]
+    rows += [f"- {plain(note)}" for note in found.notes]
     return "\n".join(rows) + "\n"
 
 
 def _verdict(found: Assessment, place: Place) -> str:
     sure = f"confidence {found.level}, {share(found.confidence)}"
-    builds = f"seen in {found.found} of {found.builds} builds"
-    where = f"{builds} on {literal(place.named)}"
-    return f"**{found.classification}** ({sure}), {where}"
-
-
-def _rates(found: Assessment) -> Iterator[str]:
-    since = "since the change" if found.transition else "in these builds"
-    if found.rate_after:
-        yield f"Fails in {rate(found.rate_after)} {since}"
-    if found.rate_before:
-        yield f"Before it in {rate(found.rate_before)}"
-    flake = found.flake
-    if flake and flake.split.happened:
-        split = f"{flake.split.happened} of {flake.split.times} commits"
-        yield f"Passed and failed on {split} that ran it twice"
-
-
-def rate(found: Rate) -> str:
-    """A rate in words, with its interval."""
-    between = f"{found.low:.0%} to {found.high:.0%}".replace("%", " %")
-    return f"{found.happened} of {found.times} builds (90 %: {between})"
+    return f"**{found.classification}** ({sure}) on {literal(place.named)}"
 
 
 def _ends(found: Assessment, place: Place) -> Iterator[str]:
-    better = "First good" if found.classification == "FIXED" else "Last good"
-    worse = "Last bad" if found.classification == "FIXED" else "First bad"
-    ends = ((worse, found.first_bad), (better, found.last_good))
-    for name, build in ends:
-        if build:
-            yield f"{name}: {build_words(build, place)}"
+    change = found.change
+    if change is None or found.transition is None:
+        return
+    newest, oldest = (
+        ("First bad", "Last good") if change.rising else ("First good", "Last bad")
+    )
+    yield f"{newest}: {build_words(change.after, place)}"
+    yield f"{oldest}: {build_words(change.before, place)}"
 
 
 def build_words(build: BuildPoint, place: Place) -> str:

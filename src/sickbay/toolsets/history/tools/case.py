@@ -163,7 +163,8 @@ def _unclear(
     near = nearest(wanted, known)
     if not near:
         return None
-    return NotFound(f"there is no test {wanted[:120]}", hint=f"near: {', '.join(near)}")
+    hint = f"did you mean {' or '.join(near)}"
+    return NotFound(f"there is no test {wanted[:120]}", hint=hint)
 
 
 def _named(line: Line) -> str:
