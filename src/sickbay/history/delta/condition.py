@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sickbay.core.errors import SickbayError
 from sickbay.core.results import Skipped
 from sickbay.history.delta.inspection import problems
+from sickbay.history.delta.tables import version_of
 from sickbay.history.face import Status, TableStatus
 from sickbay.history.schema import VERSION
 
@@ -45,6 +46,7 @@ def status(tables: Tables, engine: Asked) -> Status:
     builds = sum(row["builds"] for row in rows)
     return replace(
         empty,
+        schema=min(map(version_of, states.values())),
         builds=builds,
         results=sum(row["results"] or 0 for row in rows),
         superseded=parts["builds"].rows - builds,

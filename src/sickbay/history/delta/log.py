@@ -100,7 +100,7 @@ class State(Struct, frozen=True, kw_only=True):
 
     version: int = -1
     files: Mapping[str, Added] = {}
-    configuration: Mapping[str, str | None] = {}
+    metadata: Metadata = Metadata()
 
 
 _ENTRY = msgspec.json.Decoder(Action)
@@ -182,7 +182,7 @@ class Log:
             raise Malformed(
                 f"the log of {self.folder} is damaged: {_first_line(exc)}", hint=MEND
             ) from exc
-        spoken = table.protocol()
+        described, spoken = table.metadata(), table.protocol()
         _check(
             self.folder,
             Protocol(
@@ -193,7 +193,12 @@ class Log:
         return State(
             version=table.version(),
             files={file.path: file for file in files},
-            configuration=table.metadata().configuration,
+            metadata=Metadata(
+                id=str(described.id),
+                schema=table.schema().to_json(),
+                partitions=tuple(described.partition_columns),
+                configuration={**described.configuration},
+            ),
         )
 
     def _followed(self, state: State) -> State:
@@ -228,17 +233,16 @@ class Log:
 def after(state: State, version: int, actions: list[Action], folder: Path) -> State:
     """A table's state when some actions have been done to it."""
     files = dict(state.files)
-    configuration = state.configuration
+    metadata = state.metadata
     for action in actions:
         if action.add:
             files[unquote(action.add.path)] = action.add
         if action.remove:
             files.pop(unquote(action.remove.path), None)
-        if action.metadata:
-            configuration = action.metadata.configuration
+        metadata = action.metadata or metadata
         if action.protocol:
             _check(folder, action.protocol)
-    return State(version=version, files=files, configuration=configuration)
+    return State(version=version, files=files, metadata=metadata)
 
 
 def _check(folder: Path, protocol: Protocol) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,8 @@ class Rewriter:
 
     def interrupt(self) -> None:
         """Give up what is being done, from another thread."""
-        self._connection.interrupt()
+        with suppress(duckdb.Error):  # it may be closed
+            self._connection.interrupt()
 
     def know(self, *, stay: Collection[int], go: Collection[int]) -> None:
         """Say which ingestions count, and which are to be dropped."""

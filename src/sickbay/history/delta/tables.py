@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import threading
 import time
 import uuid
@@ -133,10 +134,7 @@ class Tables:
             private(self.folder)
             added = written(self.folder / name, table)
             add = Action(add=added)
-            self._commit(
-                name,
-                lambda state: [*(beginning(name) if state.version < 0 else ()), add],
-            )
+            self._commit(name, lambda state: [*preparation(name, state), add])
 
     def replace(self, name: str, old: Collection[str], new: Added | None) -> None:
         """Put one file in the place of others, whatever is added meanwhile.
@@ -189,9 +187,9 @@ class Tables:
 
 def version_of(state: State) -> int:
     """The version of a table's columns; one that is not there is up to date."""
-    return (
-        VERSION if state.version < 0 else int(state.configuration.get(VERSION_KEY) or 0)
-    )
+    if state.version < 0:
+        return VERSION
+    return int(state.metadata.configuration.get(VERSION_KEY) or 0)
 
 
 def beginning(name: str) -> list[Action]:
@@ -201,6 +199,27 @@ def beginning(name: str) -> list[Action]:
         id=str(uuid.uuid4()), schema=schema, configuration=CONFIGURATION
     )
     return [Action(protocol=Protocol()), Action(metadata=metadata)]
+
+
+def preparation(name: str, state: State) -> list[Action]:
+    """What comes before the first rows of this version.
+
+    Columns that are new are empty in the rows there are: files stay as they are.
+    """
+    if state.version < 0:
+        return beginning(name)
+    if version_of(state) == VERSION:
+        return []
+    schema = json.loads(Schema.from_arrow(TABLES[name]).to_json())
+    ours = {column["name"] for column in schema["fields"]}
+    there = json.loads(state.metadata.schema)["fields"]
+    schema["fields"] += [column for column in there if column["name"] not in ours]
+    metadata = structs.replace(
+        state.metadata,
+        schema=json.dumps(schema),
+        configuration={**state.metadata.configuration, **CONFIGURATION},
+    )
+    return [Action(metadata=metadata)]
 
 
 def written(folder: Path, table: pa.Table) -> Added:

@@ -162,12 +162,18 @@ class Tidying:
         table = DeltaTable(folder)
         table.create_checkpoint()
         table.cleanup_metadata()
-        table.vacuum(
-            retention_hours=int(self._dead_for / timedelta(hours=1)),
-            dry_run=False,
-            enforce_retention_duration=False,
-            full=True,
-        )
+        _vacuum(table, self._dead_for, full=False)
+        _vacuum(table, max(self._dead_for, ORPHAN), full=True)
+
+
+def _vacuum(table: DeltaTable, dead_for: timedelta, *, full: bool) -> None:
+    """Delete files that went so long ago; ``full``: and those nobody ever added."""
+    table.vacuum(
+        retention_hours=int(dead_for / timedelta(hours=1)),
+        dry_run=False,
+        enforce_retention_duration=False,
+        full=full,
+    )
 
 
 def _summed_up(folder: Path) -> int:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sickbay.history.delta.tables import Tables
     from sickbay.history.face import Keep, Tidied
 
-REST = 3
-"""Times as long as it took last, nothing is tidied: a quarter of a core at most."""
+REST = 1
+"""Times as long as it took last, nothing is tidied: half a core at most."""
 
 PATIENCE_S = 5.0
 """How long whoever closes a history waits: what is given up is done the next time."""
