@@ -44,7 +44,7 @@ class ClusterRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Clusters(Listing):
-    """Causes, those with the most failures first.
+    """Causes, those with the most failures first, and what is gone last.
 
     Attributes:
         counts: Of clusters, by trend.

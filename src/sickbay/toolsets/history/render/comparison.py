@@ -59,14 +59,13 @@ def _head(document: Document) -> Iterator[Line]:
 def _side(title: str, side: Document, mood: str) -> Iterator[Line]:
     builds = amount(side["builds"], "build")
     yield line(title, Quote(side["meant"]), f" ({builds})", mood=mood)
-    first, last = side["first"], side["last"]
-    ends = [first] if side["builds"] == 1 else [first, last]
-    words = " to ".join(f"{_number(one)}, {moment(one['created_at'])}" for one in ends)
-    yield line(words, level=1, mood="dim")
+    words = " to ".join(_build(side[end]) for end in ("first", "last"))
+    yield line(_build(side["last"]) if side["builds"] == 1 else words, level=1)
 
 
-def _number(build: Document) -> str:
-    return f"build {build['build_number']}"
+def _build(build: Document) -> str:
+    commit = f", commit {build['commit'][:8]}" if build["commit"] else ""
+    return f"build {build['build_number']}{commit}, {moment(build['created_at'])}"
 
 
 def _changes(title: str, mood: str, rows: Sequence[Document]) -> Iterator[Line]:

@@ -52,7 +52,8 @@ def _foot(document: Document) -> Iterator[Line]:
     if slow:
         tests = amount(len(slow), "test")
         lost = _seconds(document["cost_s"])
-        yield line(f"{tests} take longer: {lost} more in every build.", mood="bold")
+        verb = "takes" if len(slow) == 1 else "take"
+        yield line(f"{tests} {verb} longer: {lost} more in every build.", mood="bold")
         if (more := len(slow) - ROWS) > 0:
             yield line(f"{more:,} of them are not shown; --format json has them all")
     else:

@@ -33,9 +33,9 @@ async def clusters(  # noqa: PLR0913 - each narrows what is grouped
 ) -> Clusters:
     """Group all failures of many builds by cause: what keeps failing, and since when.
 
-    Gives `clusters`, the largest first: text, category, first_seen, last_seen,
-    failures, builds, jobs, tests, trend with builds a day, excerpt, log (for logs_
-    tools); `counts` by trend and how many `failures` were grouped.
+    Gives `clusters`, the largest first, what is gone last: text, category,
+    first_seen, last_seen, failures, builds, jobs, tests, trend with builds a day,
+    excerpt, log (for logs_ tools); `counts` by trend, how many `failures` there were.
     """
 
     async def made() -> Clusters:
@@ -60,6 +60,7 @@ async def _clustered(
     found = await call.thread(
         lambda: clustered(sightings, now=minute(source), builds=builds)
     )
+    found = sorted(found, key=lambda one: one.trend.word == "gone")
     return Clusters(
         counts=trends(found),
         failures=len(sightings),
