@@ -15,6 +15,9 @@ from sickbay.server.discovery import discovered
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+HISTORY, INGEST = "history", "ingest"
+"""A command that is short for another: ``sickbay history ingest``."""
+
 
 def app() -> App:
     """The grammar, which the reference documentation is made from, too."""
@@ -33,6 +36,8 @@ def run(argv: Sequence[str]) -> int:
     Raises:
         BadRequest: The command has no such argument, or needs another.
     """
+    if argv[0] == INGEST:
+        argv = [HISTORY, *argv]
     if argv[0] not in AROUND_THE_SERVER:
         return toolset.run(app(), argv)
     try:

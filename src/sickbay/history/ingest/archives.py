@@ -3,26 +3,64 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sickbay.clients.files import chunks, chunks_of
-from sickbay.core.errors import Malformed, NotFound
+from sickbay.core.errors import Malformed, NotFound, SickbayError
+from sickbay.core.results import Skipped
 from sickbay.history.ingest.lanes import Lane, lane_of
-from sickbay.history.ingest.logs import NamedLog
+from sickbay.history.ingest.logs import NamedLog, log_build
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from sickbay.history.ingest.files import Named
+    from sickbay.history.ingest.filled import FileBuild
     from sickbay.history.ingest.place import Place
+    from sickbay.logs.catalogue import Catalogue
 
 ZIP = b"PK\x03\x04"
 """How such a file begins."""
 
 _JOB = Pattern(r"(?:-?[0-9]{1,4}_)?(?P<job>.+)\.txt$")
+
+
+def log_files_build(
+    files: Sequence[Named],
+    place: Place,
+    *,
+    wanted: Catalogue,
+    now: datetime,
+    read: Callable[[], None] = lambda: None,
+) -> FileBuild:
+    """The build that files with logs tell of; one that cannot be read is skipped.
+
+    Args:
+        files: Logs, and archives of them.
+        place: Where they belong.
+        wanted: What to look for in them.
+        now: The time.
+        read: Called now and then: for large ones.
+
+    Raises:
+        SickbayError: None of them could be read.
+    """
+    logs: list[NamedLog] = []
+    skipped = []
+    for file in files:
+        try:
+            logs += logs_of(file, place)
+        except SickbayError as exc:
+            skipped.append(Skipped(str(file.path), exc.message))
+            if len(files) == 1:
+                raise
+    made = log_build(logs, place, wanted, now=now, read=read)
+    return replace(made, skipped=(*skipped, *made.skipped))
 
 
 def logs_of(file: Named, place: Place) -> Sequence[NamedLog]:

@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from sickbay.ci.matching import matcher
 from sickbay.ci.states import FAILED
 from sickbay.core.errors import SickbayError
 from sickbay.core.results import Skipped
-from sickbay.history.ingest.filled import Filled
+from sickbay.history.ingest.filled import BAD, Filled
 from sickbay.history.ingest.keeping import keep
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 PATIENCE = 3
 """Builds in a row that may fail for a reason that passes before it gives up."""
 
-BAD = frozenset({"failed", "error", "crashed", "timed_out"})
 _UNREAD = "none"
+_DAY = timedelta(days=1)
 
 
 async def fill(  # noqa: PLR0913 - all but four have a default, or a name
@@ -54,7 +55,7 @@ async def fill(  # noqa: PLR0913 - all but four have a default, or a name
         source: Has them.
         wanted: Which of them.
         depth: How much of each is read.
-        call: Is told how far it is, in builds.
+        call: Is told how far it is, in builds or in days.
         now: The time.
         budget_s: How long it may take; a build that is not read by then is not kept.
         most: How many builds are read.
@@ -65,7 +66,7 @@ async def fill(  # noqa: PLR0913 - all but four have a default, or a name
     known = await _known(history, source, wanted, depth)
     work = _Work(history, depth, known, call, now)
     until = None if budget_s is None else monotonic() + budget_s
-    total = wanted.most if wanted.since is None else None
+    found: FoundBuild | None = None
     async with aclosing(_each(source, wanted)) as builds:
         while work.why is None:
             if most is not None and work.done >= most:
@@ -84,8 +85,9 @@ async def fill(  # noqa: PLR0913 - all but four have a default, or a name
             except SickbayError as exc:
                 if not work.seen:
                     raise
-                work.why = str(exc)
-            call.progress(work.seen, total)
+                work.why, work.broke = str(exc), True
+            if found is not None:
+                call.progress(*_far(found, work.seen, wanted, now()))
     return work.filled()
 
 
@@ -102,6 +104,17 @@ async def _each(
         yield found
         if len(seen) >= wanted.most:
             return
+
+
+def _far(
+    found: FoundBuild, seen: int, wanted: BuildsWanted, now: datetime
+) -> tuple[float, float]:
+    """How far it is: in days where it goes back to a day, else in builds."""
+    if wanted.since is None:
+        return seen, wanted.most
+    newest = wanted.until or now
+    back, whole = newest - found.record.created_at, newest - wanted.since
+    return max(back / _DAY, 0.0), max(whole / _DAY, 0.0)
 
 
 def _left(until: float | None) -> float | None:
@@ -139,6 +152,7 @@ class _Work:
     failed: int = 0
     skipped: list[Skipped] = field(default_factory=list)
     why: str | None = None
+    broke: bool = False
     _in_a_row: int = 0
 
     @property
@@ -178,6 +192,7 @@ class _Work:
             present=self.present,
             skipped=tuple(self.skipped),
             why=self.why,
+            broke=self.broke,
         )
 
     def _there(self, record: BuildRecord) -> bool:
@@ -194,6 +209,7 @@ class _Work:
         self.skipped.append(Skipped(f"build {record.number}", str(error)))
         self._in_a_row = self._in_a_row + 1 if error.retryable else 0
         if self._in_a_row >= PATIENCE:
+            self.broke = True
             self.why = f"{PATIENCE} builds in a row could not be read: {error}"
 
 

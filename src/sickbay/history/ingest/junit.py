@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,6 +16,7 @@ from sickbay.ci.scan.models import FailedJob
 from sickbay.core.errors import Malformed, SickbayError
 from sickbay.core.results import Coverage, Skipped
 from sickbay.history.ingest.files import content
+from sickbay.history.ingest.filled import FileBuild
 from sickbay.history.ingest.lanes import Lane, lane_of
 from sickbay.logs.anchors import Marks
 from sickbay.logs.frameworks.junit import junit_suites
@@ -38,22 +38,13 @@ EXCERPT_BYTES = 1 << 20
 _UNKNOWN = Verdict("unknown", 0.0, "a JUnit file says whose fault it is nowhere")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JunitBuild:
-    """A build that JUnit files tell of; ``read`` are the files that made sense."""
-
-    record: BuildRecord
-    read: int
-    skipped: tuple[Skipped, ...] = ()
-
-
 def junit_build(
     files: Sequence[Named],
     place: Place,
     *,
     now: datetime,
     read: Callable[[], None] = lambda: None,
-) -> JunitBuild:
+) -> FileBuild:
     """The build that JUnit files tell of.
 
     A file that cannot be read, or is no JUnit report, is skipped.
@@ -81,7 +72,7 @@ def junit_build(
         lanes[lane_of(file, place)] += suites
     if not lanes:
         raise first or Malformed("there are no JUnit reports")
-    return JunitBuild(
+    return FileBuild(
         record=_record(lanes, place, now),
         read=len(files) - len(skipped),
         skipped=tuple(skipped),

@@ -10,6 +10,7 @@ from sickbay.ci.recording import JobReading, job_records, recorded
 from sickbay.ci.scan.models import FailedJob
 from sickbay.core.errors import NotFound, SickbayError
 from sickbay.core.results import Skipped
+from sickbay.history.ingest.filled import FileBuild
 from sickbay.history.ingest.junit import EXCERPT_BYTES, base_record, pseudo_build
 from sickbay.history.ingest.lanes import Lane
 from sickbay.logs.parts import explain_parts
@@ -40,15 +41,6 @@ class NamedLog:
     chunks: Callable[[], Iterator[bytes | memoryview]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogBuild:
-    """A build that logs tell of; ``read`` are those that could be read."""
-
-    record: BuildRecord
-    read: int
-    skipped: tuple[Skipped, ...] = ()
-
-
 def log_build(
     logs: Iterable[NamedLog],
     place: Place,
@@ -56,7 +48,7 @@ def log_build(
     *,
     now: datetime,
     read: Callable[[], None] = lambda: None,
-) -> LogBuild:
+) -> FileBuild:
     """The build that the logs of its jobs tell of.
 
     Args:
@@ -81,7 +73,7 @@ def log_build(
             skipped.append(Skipped(log.source, exc.message))
     if not found:
         raise first or NotFound("there are no logs")
-    return LogBuild(
+    return FileBuild(
         record=_record(found, place, now), read=len(found), skipped=tuple(skipped)
     )
 

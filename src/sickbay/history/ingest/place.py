@@ -53,7 +53,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a person says of the build; it wins over all else."""
+    """What a person says of the build; it wins over all else.
+
+    Attributes:
+        commit: Its SHA; what is checked out by default.
+        branch: Its branch.
+        pipeline: What it is a build of, such as acme/ci.
+        build: What names it within the pipeline; the commit by default.
+        job: The job that all files are of; by default their names tell.
+        shard: Which of the job's shards they are of.
+        attempt: Which attempt of the job, from 1.
+        time: When the build began, in ISO 8601; now by default.
+        url: Where people look at it.
+    """
 
     commit: str | None = None
     branch: str | None = None
