@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sickbay.ci.history.beta import log_beta, quantile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _JEFFREYS = 0.5
 """Parameters of the flake rate's prior: a test that never failed hardly flakes."""
@@ -72,7 +72,7 @@ class Culprit:
         claimed: Probability that these really have, at least ``mass``.
         maybe_flake: Whether the fewest possibilities with that probability, the flake
             being one, hold the flake.
-        flake_rate: Of the test, with its interval of ``mass``, by all that is known.
+        flakiness: Parameters of the Beta distribution of its flake rate.
         passes: In the range, with ``failures``.
         false_pass: Probability that a broken test passes.
     """
@@ -83,9 +83,7 @@ class Culprit:
     claimed: float = 0.0
     maybe_flake: bool = True
     mass: float = 0.9
-    flake_rate: float | None = None
-    flake_low: float | None = None
-    flake_high: float | None = None
+    flakiness: tuple[float, float] = (_JEFFREYS, _JEFFREYS)
     flakes: Flakes = Flakes()
     passes: int = 0
     failures: int = 0
@@ -97,6 +95,22 @@ class Culprit:
         """The likeliest commit."""
         likely = self.credible[:1]
         return self.suspects[likely[0]] if likely else None
+
+    @property
+    def flake_rate(self) -> float:
+        """How often the test fails by chance, by all that is known."""
+        a, b = self.flakiness
+        return a / (a + b)
+
+    @property
+    def flake_low(self) -> float:
+        """Of the flake rate's interval of ``mass``."""
+        return quantile((1 - self.mass) / 2, *self.flakiness)
+
+    @property
+    def flake_high(self) -> float:
+        """Of the flake rate's interval of ``mass``."""
+        return quantile((1 + self.mass) / 2, *self.flakiness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +157,6 @@ def culprit(  # noqa: PLR0913 - each is another thing known beforehand
         [_log(share) + fit for share, fit in zip(prior, fits, strict=True)]
     )
     credible, claimed = _credible(chances[:-1], mass)
-    low, mean, high = _flake_rate(sums, chances, flakes, mass)
     suspects = [
         Suspect(
             place=place,
@@ -165,14 +178,12 @@ def culprit(  # noqa: PLR0913 - each is another thing known beforehand
         claimed=claimed,
         maybe_flake=len(commits) in _credible(chances, mass)[0],
         mass=mass,
-        flake_rate=mean,
-        flake_low=low,
-        flake_high=high,
+        flakiness=_flakiness(sums, chances, flakes),
         flakes=flakes,
         passes=sums[-1].passes_before,
         failures=sums[-1].failures_before,
         false_pass=false_pass,
-        notes=_notes(sums, flakes),
+        notes=tuple(_notes(sums, flakes)),
     )
 
 
@@ -238,10 +249,10 @@ def _credible(chances: Sequence[float], mass: float) -> tuple[tuple[int, ...], f
     return tuple(found), held / whole if whole else 0.0
 
 
-def _flake_rate(
-    sums: Sequence[_Sums], chances: Sequence[float], flakes: Flakes, mass: float
-) -> tuple[float, float, float]:
-    """Its interval and mean: a Beta with the moments of all possibilities together."""
+def _flakiness(
+    sums: Sequence[_Sums], chances: Sequence[float], flakes: Flakes
+) -> tuple[float, float]:
+    """A Beta distribution with the moments of all possibilities together."""
     mean = square = 0.0
     for one, chance in zip(sums, chances, strict=True):
         a = _JEFFREYS + flakes.failures + one.failures_before
@@ -249,9 +260,7 @@ def _flake_rate(
         mean += chance * a / whole
         square += chance * a * (a + 1) / (whole * (whole + 1))
     size = (mean - square) / (square - mean**2)
-    a, b = mean * size, (1 - mean) * size
-    tail = (1 - mass) / 2
-    return quantile(tail, a, b), mean, quantile(1 - tail, a, b)
+    return mean * size, (1 - mean) * size
 
 
 def _why(one: _Sums) -> str:
@@ -262,13 +271,19 @@ def _why(one: _Sums) -> str:
     return f"{before}, {since}"
 
 
-def _notes(sums: Sequence[_Sums], flakes: Flakes) -> tuple[str, ...]:
+def _notes(sums: Sequence[_Sums], flakes: Flakes) -> Iterator[str]:
     whole = sums[-1]
-    notes = []
     if not (flakes.passes + flakes.failures):
-        notes.append("No run before the range says how often the test fails by chance.")
+        yield "No run before the range says how often the test fails by chance."
     if not (whole.passes_before + whole.failures_before):
-        notes.append("No commit of the range was tested.")
+        yield "No commit of the range was tested."
     elif not whole.failures_before:
-        notes.append("No run of the range failed.")
-    return tuple(notes)
+        yield "No run of the range failed."
+    elif _mended(sums):
+        yield "The newest tested commit passes: it is mended, or was never broken."
+
+
+def _mended(sums: Sequence[_Sums]) -> bool:
+    """Whether the newest commit that was tested only passed."""
+    tested = [one for one in sums if one.passes_since or one.failures_since]
+    return not tested[-1].failures_since

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import comb, exp, log2
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from sickbay.ci.history.beta import log_beta
 from sickbay.ci.history.culprit import flake_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sickbay.ci.history.culprit import Culprit
 
@@ -76,7 +77,7 @@ def next_probe(
     places = range(len(found.suspects)) if testable is None else sorted(testable)
     if not places or max(_chances(found)) >= stop:
         return None
-    outlooks = _outlooks(found, 1)
+    outlooks = _outlooks(found)
     best = max(places, key=lambda place: outlooks[place].information)
     if outlooks[best].information <= 0:
         return None
@@ -85,7 +86,7 @@ def next_probe(
         place=best,
         sha=found.suspects[best].sha,
         information=outlooks[best].information,
-        fails=outlooks[best].outcomes[1],
+        fails=outlooks[best].fails,
         repeats=_repeats(found, best, held),
         why=f"with {held:.0%} it or an older one is the culprit, so that a run tells"
         f" {outlooks[best].information:.2f} of the {_entropy(_chances(found)):.2f} bits"
@@ -108,7 +109,7 @@ def planned(
     done = max(chances) >= stop
     left = 0.0 if done else None
     if probe is not None:
-        goal = _entropy([stop, 1 - stop])
+        goal = _binary(stop)
         left = max(1.0, (_entropy(chances) - goal) / probe.information)
     confirm = _untested(found) if done and found.no_culprit < stop else ()
     return Plan(
@@ -122,57 +123,80 @@ def planned(
 
 @dataclass(frozen=True, slots=True)
 class _Outlook:
-    """What runs on one commit may come to.
+    """What one run on a commit may come to.
 
     Attributes:
-        outcomes: Probability of no failure, of one, and so on.
+        information: In bits.
+        fails: Probability that it fails.
     """
 
     information: float
-    outcomes: tuple[float, ...]
+    fails: float
 
 
-def _outlooks(found: Culprit, runs: int) -> list[_Outlook]:
-    """What so many runs on each commit may come to."""
-    chances = _chances(found)
-    broken = [
-        comb(runs, k) * (1 - found.false_pass) ** k * found.false_pass ** (runs - k)
-        for k in range(runs + 1)
-    ]
-    whole = [_unbroken(found, place, runs) for place in range(len(chances))]
-    surprise = _entropy(broken)
-    # Of the newest place first, the possibilities that leave it unbroken add up.
-    mixture, doubt, held = [0.0] * (runs + 1), 0.0, 1.0
+def _outlooks(found: Culprit) -> list[_Outlook]:
+    """What one run on each commit may come to."""
+    # From the newest commit on, the possibilities that leave it unbroken add up.
+    unbroken, doubt, held = 0.0, 0.0, 1.0
     backwards = []
-    for place in reversed(range(len(found.suspects))):
-        later = whole[place + 1]
-        chance = chances[place + 1]
-        mixture = [m + chance * one for m, one in zip(mixture, later, strict=True)]
-        doubt += chance * _entropy(later)
+    later = [*_possibilities(found)][1:]
+    for chance, (a, b) in reversed(later):
+        rate = a / (a + b)
+        unbroken += chance * rate
+        doubt += chance * _binary(rate)
         held -= chance
-        outcomes = [m + held * one for m, one in zip(mixture, broken, strict=True)]
-        told = _entropy(outcomes) - doubt - held * surprise
-        backwards.append(_Outlook(told, tuple(outcomes)))
+        fails = unbroken + held * (1 - found.false_pass)
+        told = _binary(fails) - doubt - held * _binary(found.false_pass)
+        backwards.append(_Outlook(told, fails))
     return backwards[::-1]
-
-
-def _unbroken(found: Culprit, place: int, runs: int) -> list[float]:
-    """How often it fails by chance, were this place the culprit: Beta-binomial."""
-    one = found.suspects[place] if place < len(found.suspects) else None
-    a, b = flake_parameters(one, found)
-    return [
-        comb(runs, k) * exp(log_beta(a + k, b + runs - k) - log_beta(a, b))
-        for k in range(runs + 1)
-    ]
 
 
 def _repeats(found: Culprit, place: int, held: float) -> int:
     """Runs that tell nearly as much as knowing whether this commit is broken."""
-    most = _entropy([held, 1 - held])
+    most = _binary(held)
     for runs in range(1, _MOST_REPEATS):
-        if _outlooks(found, runs)[place].information >= _ENOUGH * most:
+        if _told(found, place, runs) >= _ENOUGH * most:
             return runs
     return _MOST_REPEATS
+
+
+def _told(found: Culprit, place: int, runs: int) -> float:
+    """Bits that so many runs on one commit tell."""
+    mixture, doubt = [0.0] * (runs + 1), 0.0
+    for at, (chance, (a, b)) in enumerate(_possibilities(found)):
+        if not chance:
+            continue
+        broken = at <= place
+        fails = _binomial(runs, found.false_pass) if broken else _by_chance(runs, a, b)
+        mixture = [one + chance * p for one, p in zip(mixture, fails, strict=True)]
+        doubt += chance * _entropy(fails)
+    return _entropy(tuple(mixture)) - doubt
+
+
+def _possibilities(found: Culprit) -> Iterator[tuple[float, tuple[float, float]]]:
+    """The probability of each, none included, and its flake rate's parameters."""
+    for one in found.suspects:
+        yield one.probability, flake_parameters(one, found)
+    yield found.no_culprit, flake_parameters(None, found)
+
+
+@lru_cache(maxsize=1024)
+def _binomial(runs: int, false_pass: float) -> tuple[float, ...]:
+    """Probability of no failure where it is broken, of one, and so on."""
+    return tuple(
+        comb(runs, k) * (1 - false_pass) ** k * false_pass ** (runs - k)
+        for k in range(runs + 1)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _by_chance(runs: int, a: float, b: float) -> tuple[float, ...]:
+    """The same where it is not broken, at a rate of this Beta distribution."""
+    whole = log_beta(a, b)
+    return tuple(
+        comb(runs, k) * exp(log_beta(a + k, b + runs - k) - whole)
+        for k in range(runs + 1)
+    )
 
 
 def _untested(found: Culprit) -> tuple[int, ...]:
@@ -219,10 +243,15 @@ def _advice(
     return tuple(said)
 
 
-def _chances(found: Culprit) -> list[float]:
-    return [*(one.probability for one in found.suspects), found.no_culprit]
+def _chances(found: Culprit) -> tuple[float, ...]:
+    return (*(one.probability for one in found.suspects), found.no_culprit)
 
 
-def _entropy(chances: Sequence[float]) -> float:
+def _entropy(chances: tuple[float, ...]) -> float:
     """In bits."""
     return -sum(chance * log2(chance) for chance in chances if chance > 0)
+
+
+def _binary(chance: float) -> float:
+    """The entropy of what happens with this probability."""
+    return _entropy((chance, 1 - chance))
