@@ -99,16 +99,17 @@ def _posterior(
 
 
 def _credible(found: Split) -> tuple[int, int, float]:
-    """The shortest run of places with at least the mass: first, last and its mass."""
+    """The shortest run of places around the best with the mass: first, last, mass."""
     shares = found.posterior
+    first = found.start + 1
+    middle = found.at - first
     best = (0, len(shares) - 1, 1.0)
     low, held = 0, 0.0
     for high, share in enumerate(shares):
         held += share
-        while held - shares[low] >= MASS:
+        while low < min(middle, high) and held - shares[low] >= MASS:
             held -= shares[low]
             low += 1
-        if held >= MASS and high - low < best[1] - best[0]:
+        if high >= middle and held >= MASS and high - low < best[1] - best[0]:
             best = (low, high, min(1.0, held))
-    first = found.start + 1
     return first + best[0], first + best[1], best[2]

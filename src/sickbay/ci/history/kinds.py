@@ -22,13 +22,13 @@ RARE, OFTEN = 0.2, 0.8
 """Below the one a flake is sporadic, above the other the test is broken."""
 
 PRIORS: Mapping[Kind, tuple[float, float]] = {
-    "sound": (0.5, 50),
+    "sound": (0.5, 20),
     "flaky": (1, 1.5),
     "broken": (20, 0.5),
 }
 """Beta distribution of the rate at which a test of each kind fails."""
 
-AT_FIRST: Mapping[Kind, float] = {"sound": 0.6, "flaky": 0.3, "broken": 0.1}
+AT_FIRST: Mapping[Kind, float] = {"sound": 0.5, "flaky": 0.3, "broken": 0.2}
 """Of what kind a test is that somebody asks for, before any change."""
 
 NEXT: Mapping[tuple[Kind, Kind], float] = {
@@ -41,7 +41,7 @@ NEXT: Mapping[tuple[Kind, Kind], float] = {
 }
 """What a test becomes when it changes."""
 
-CHANGED = 0.5
+CHANGED = 0.4
 """Probability of a change in a window, beforehand."""
 
 _CLASSES: Mapping[tuple[Kind, Kind], Classification] = {

@@ -80,6 +80,8 @@ def _transition(found: Assessment) -> Iterator[str]:
     if change is None or found.transition is None:
         if found.classification == "FLAKE_ONSET":
             yield "No transition: it fails now and then in the whole window"
+        if found.classification == "PERSISTENT_FAIL":
+            yield "No transition: it broke before the window begins, look further back"
         return
     if change.rate_before.happened and change.rate_after.happened:
         word = "Transition"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sickbay.ci.history.models import BuildPoint, Outcome, Past
-    from sickbay.ci.history.variants import Verdict
+    from sickbay.ci.history.variants import Shards, Verdict
 
 _WORST: tuple[Outcome, ...] = ("fail", "flaky", "pass", "infra", "absent")
 """The variant that decides a build comes first."""
@@ -70,33 +70,32 @@ def _chosen(jobs: Sequence[JobRun], pattern: str | None) -> Sequence[JobRun]:
 
 def _homes(
     builds: Sequence[BuildPoint], cells: Mapping[str, Mapping[str, Cell]]
-) -> dict[str, list[tuple[int, int | None]]]:
-    """For each variant, in which build the test was seen in which shard."""
-    found: dict[str, list[tuple[int, int | None]]] = defaultdict(list)
+) -> dict[str, list[tuple[int, Shards]]]:
+    """For each variant, in which build the test was seen in which shards."""
+    found: dict[str, list[tuple[int, Shards]]] = defaultdict(list)
     for at, build in enumerate(builds):
         for variant, cell in cells.get(build.build_id, {}).items():
             if cell.runs:
-                found[variant].append((at, cell.runs[-1].shard))
+                shards = frozenset(run.shard for run in cell.runs)
+                found[variant].append((at, shards))
     return found
 
 
-def _nearest(seen: Sequence[tuple[int, int | None]], at: int) -> int | None:
+def _nearest(seen: Sequence[tuple[int, Shards]], at: int) -> Shards:
     """Shards are cut anew now and then: the build next to this one knows best."""
     place = bisect_left(seen, at, key=itemgetter(0))
     near = seen[max(0, place - 1) : place + 1]
-    return min(near, key=lambda one: abs(one[0] - at))[1] if near else None
+    return min(near, key=lambda one: abs(one[0] - at))[1] if near else frozenset()
 
 
 def _observation(
     build: BuildPoint,
     at: int,
     cells: Mapping[str, Cell],
-    homes: Mapping[str, Sequence[tuple[int, int | None]]],
+    homes: Mapping[str, Sequence[tuple[int, Shards]]],
 ) -> Observation:
     verdicts = {
-        variant: verdict(
-            cell.jobs, cell.runs, home=_nearest(homes.get(variant, ()), at)
-        )
+        variant: verdict(cell.jobs, cell.runs, _nearest(homes.get(variant, ()), at))
         for variant, cell in sorted(cells.items())
     }
     outcomes = {found.outcome for found in verdicts.values()}

@@ -27,6 +27,10 @@ _NO_WORD = {
 }
 
 
+Shards = frozenset[int | None]
+"""None is a job that is not one of several."""
+
+
 class Sign(NamedTuple):
     """What one attempt of a job says of the test.
 
@@ -51,7 +55,7 @@ class Verdict:
 
 
 def verdict(
-    jobs: Sequence[JobRun], runs: Sequence[Run], *, home: int | None
+    jobs: Sequence[JobRun], runs: Sequence[Run], home: Shards = frozenset()
 ) -> Verdict:
     """What became of the test in a variant.
 
@@ -61,15 +65,15 @@ def verdict(
     Args:
         jobs: All of the variant in the build: shards and attempts.
         runs: Of the test in them.
-        home: The shard that has the test as far as neighbouring builds tell; None
-            where it is not known.
+        home: The shards that have the test as far as neighbouring builds tell.
     """
     ran = {run.job_id for run in runs}
     silent = [job for job in jobs if job.job_id not in ran]
     by_id = {job.job_id: job for job in jobs}
     signs = [sign for run in runs for sign in _signs(run, by_id.get(run.job_id))]
-    homes = {run.shard for run in runs} or ({home} & {job.shard for job in jobs})
-    if homes or len({job.shard for job in jobs}) <= 1:
+    shards = {job.shard for job in jobs}
+    homes = {run.shard for run in runs} or (home & shards)
+    if homes or len(shards) <= 1:
         signs += [_silence(job) for job in silent if not homes or job.shard in homes]
     else:
         signs += _together(silent)
