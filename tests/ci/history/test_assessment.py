@@ -88,6 +88,34 @@ def test_failures_that_have_nothing_in_common_are_no_regression() -> None:
     assert any("fingerprint of its own" in note for note in found.notes)
 
 
+def test_dominant_fingerprint_is_enough() -> None:
+    seen = list(told("." * 20 + "F" * 6))
+    seen[21] = replace(seen[21], signature="another")
+    found = assessed(seen)
+    assert found.classification == "REGRESSION"
+    assert found.signature_after == "same"
+    assert found.signature_share == pytest.approx(5 / 6)
+    assert (
+        "The same failure fingerprint in 5 of 6 failing builds, 1 other in the rest"
+    ) in found.notes
+
+
+def test_passes_that_nobody_saw_are_said() -> None:
+    seen = [
+        replace(one, inferred=one.outcome == "pass") for one in told("." * 20 + "FFF")
+    ]
+    assert any(
+        note.startswith("In 20 builds nobody saw") for note in assessed(seen).notes
+    )
+
+
+def test_commits_that_ran_it_twice_are_said() -> None:
+    seen = by_variant(gpu="...~..~...")
+    assert "Passed and failed on 2 of 2 commits that ran it more than once" in (
+        assessed(seen).notes
+    )
+
+
 def test_unknown_fingerprints_do_not_hide_a_regression() -> None:
     found = assessed(told("." * 20 + "F" * 6, signature=""))
     assert found.classification == "REGRESSION"
@@ -138,7 +166,7 @@ def by_variant(**lines: str) -> list[Observation]:
 
 
 def test_nightly_variant_that_always_fails_is_no_flake() -> None:
-    found = assessed(by_variant(gpu="." * 40, nightly="----F" * 8))
+    found = assessed(by_variant(gpu="-" + "." * 40, nightly="-" + "----F" * 8))
     assert found.classification == "PERSISTENT_FAIL"
     assert any("Fails in 1 of its 2 variants only: nightly" in n for n in found.notes)
 
@@ -148,6 +176,20 @@ def test_regression_of_one_variant_is_one() -> None:
     assert found.classification == "REGRESSION"
     assert found.transition is not None
     assert found.transition.number == "120"
+
+
+def test_machine_that_died_under_the_failing_variant_hides_a_pass_of_another() -> None:
+    found = assessed(by_variant(gpu="." * 30, rocm="." * 20 + "iiiFFFFFFF"))
+    assert found.change is not None
+    assert [build.number for build in found.change.candidates] == [
+        *("120", "121", "122", "123"),
+    ]
+
+
+def test_many_failing_variants_are_named_shortly() -> None:
+    names = ("a", "b", "c", "d")
+    found = assessed(by_variant(good="." * 9, **dict.fromkeys(names, "......FFF")))
+    assert any("4 of its 5 variants only: a, b, c and 1 more" in n for n in found.notes)
 
 
 def test_variants_that_all_fail_now_and_then_are_all_looked_at() -> None:

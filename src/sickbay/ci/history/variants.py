@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sickbay.ci.history.models import JobRun, Outcome, Run
 
 LEAST_TESTS = 5
-COLLAPSED = 0.8
-"""Share of a session's tests that fail together only where all of it is at fault."""
+COLLAPSED = 80
+"""Percent of a session's tests that fail together only where all of it is at fault."""
 
 _GOOD = frozenset({"passed", "xpassed"})
 _UNRUN = frozenset({"skipped", "xfailed"})
@@ -120,7 +120,7 @@ def _broken(job: JobRun) -> str | None:
     if job.infra:
         return job.infra
     tests, failed = job.tests_run or 0, job.tests_failed or 0
-    if tests >= LEAST_TESTS and failed > COLLAPSED * tests:
+    if tests >= LEAST_TESTS and 100 * failed > COLLAPSED * tests:
         return f"{failed} of the {tests} tests of its session failed"
     return None
 
