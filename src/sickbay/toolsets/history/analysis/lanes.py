@@ -28,7 +28,12 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A row of a strip: ``attempts`` has the marks of each attempt in a build."""
+    """A row of a strip.
+
+    Attributes:
+        attempts: For each build, the marks of every attempt; none where the lane puts
+            several variants together.
+    """
 
     label: str
     marks: tuple[Mark, ...]
@@ -41,15 +46,12 @@ def lanes(builds: Sequence[BuildStory]) -> tuple[Lane, ...]:
     Args:
         builds: In the order in which they are to be drawn.
     """
-    whole = Lane(
-        ALL,
-        tuple(build.test_status for build in builds),
-        tuple(tuple(mark(job.status) for job in build.jobs) for build in builds),
-    )
+    marks = tuple(build.test_status for build in builds)
     names = sorted({job.variant for build in builds for job in build.jobs})
-    if len(names) <= 1:
-        return (whole,)
-    return (whole, *(_variant(name, builds) for name in names))
+    each = [_variant(name, builds) for name in names]
+    if len(each) == 1:
+        return (Lane(ALL, marks, each[0].attempts),)
+    return (Lane(ALL, marks, ((),) * len(marks)), *each)
 
 
 def _variant(name: str, builds: Iterable[BuildStory]) -> Lane:

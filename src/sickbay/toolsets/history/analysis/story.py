@@ -20,6 +20,8 @@ EXCERPT = 800
 """Characters of one excerpt, and ``EXCERPTS`` of all of them together."""
 
 EXCERPTS = 200_000
+LEAD = 500
+"""Of an excerpt before the line that tells most."""
 
 _STATUS = {
     "passed": "pass",
@@ -58,14 +60,22 @@ class Quotes:
         found = self._by_job.get(job_id)
         if found is None or not found.excerpt or not self._wanted:
             return None
-        excerpt = found.excerpt.strip("\n")
-        if len(excerpt) > EXCERPT:
-            excerpt = f"{excerpt[:EXCERPT]}…"
+        excerpt = _around(found.text, found.excerpt.strip("\n"))
         if len(excerpt) > self._left:
             self.dropped += 1
             return None
         self._left -= len(excerpt)
         return excerpt
+
+
+def _around(line: str, excerpt: str) -> str:
+    """The part of an excerpt that holds the line which tells most, and what led to it."""
+    if len(excerpt) <= EXCERPT:
+        return excerpt
+    start = max(0, excerpt.find(line.strip()) - LEAD)
+    end = start + EXCERPT
+    before, after = "…" * (start > 0), "…" * (end < len(excerpt))
+    return f"{before}{excerpt[start:end]}{after}"
 
 
 def story_rows(

@@ -106,9 +106,9 @@ def _drawn(axes: Any, rows: Sequence[Lane]) -> None:  # noqa: ANN401 - matplotli
 
 
 def _cells(row: int, lane: Lane) -> Iterator[tuple[list[tuple[float, float]], Mark]]:
-    """Rectangles: one for a build in the first row, one for each attempt below."""
+    """Rectangles: one for a build, or for each attempt in it."""
     for at, (mark, attempts) in enumerate(zip(lane.marks, lane.attempts, strict=True)):
-        parts = attempts if row and attempts else (mark,)
+        parts = attempts or (mark,)
         each = (1 - GAP) / len(parts)
         for place, part in enumerate(parts):
             left = at + place * each
