@@ -89,6 +89,19 @@ def _match(node: exp.Expr) -> exp.Expr:
     return exp.func("match", node.this, pattern)
 
 
+def _signed(node: exp.Expr) -> exp.Expr:
+    """Counts are numbers like others: there they have no sign, and mix with none."""
+    inner = node
+    while isinstance(inner, _AROUND):
+        inner = inner.this
+    if not isinstance(inner, _COUNTS) or isinstance(node.parent, (*_AROUND, exp.Cast)):
+        return node
+    return exp.func("toInt64", node)
+
+
+_AROUND = (exp.Window, exp.Filter)
+_COUNTS = (exp.Count, exp.RowNumber, exp.Rank, exp.DenseRank)
+
 _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.DataType: _type,
     exp.Cast: _cast,
@@ -96,5 +109,8 @@ _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.RegexpLike: _match,
     exp.Lower: lambda node: exp.func("lowerUTF8", node.this),
     exp.VariancePop: lambda node: exp.func("varPopStable", node.this),
+    exp.Count: _signed,
+    exp.Filter: _signed,
+    exp.Window: _signed,
 }
 """What would be another question in ClickHouse, and how it is the same; in order."""

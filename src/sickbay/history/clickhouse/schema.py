@@ -52,8 +52,6 @@ _ENGINES: Mapping[str, str] = {
     "builds": "ReplacingMergeTree(ingest_id)",
 }
 
-_NEVER_NULL = {"ingest_id", ROW}.union(*_ORDERS.values())
-
 
 def statements() -> Iterator[str]:
     """What makes the tables, whatever is there of them already; the last says so."""
@@ -80,8 +78,11 @@ def _columns(name: str) -> list[str]:
 def _table(name: str) -> Iterator[str]:
     """A table with the columns of its order; then those that it lacks."""
     fields = {field.name: field.type for field in TABLES[name]} | {ROW: pa.int32()}
-    kinds = {column: _kind(column, fields[column]) for column in _columns(name)}
     first = dict.fromkeys([*_ORDERS[name], "ingest_id"])
+    kinds = {
+        column: _kind(column, fields[column], null=column not in first)
+        for column in _columns(name)
+    }
     made = ", ".join(f"{column} {kinds[column]}" for column in first)
     order = ", ".join(_ORDERS[name])
     yield (
@@ -104,11 +105,10 @@ def _view(name: str) -> str:
     return view if name == "builds" else f"{view} WHERE ingest_id IN ({COUNTING})"
 
 
-def _kind(column: str, of: pa.DataType) -> str:
+def _kind(column: str, of: pa.DataType, *, null: bool) -> str:
     """The type of a column, and how it is packed."""
-    kind = _TYPES[of]
-    if column in _NEVER_NULL:
-        packed = " CODEC(Delta, ZSTD)" if kind != "String" else " CODEC(ZSTD)"
-        return kind + packed
-    kind = f"Nullable({kind})"
-    return f"LowCardinality({kind})" if column in _FEW else f"{kind} CODEC(ZSTD)"
+    kind = f"Nullable({_TYPES[of]})" if null else _TYPES[of]
+    if column in _FEW:
+        return f"LowCardinality({kind})"
+    near = not null and not pa.types.is_string(of)
+    return f"{kind} CODEC({'Delta, ZSTD' if near else 'ZSTD'})"
