@@ -77,6 +77,23 @@ def test_what_is_no_lasting_change_is_not_found(times: list[float]) -> None:
     assert slowed(series(*times)) is None
 
 
+@pytest.mark.parametrize(
+    ("slow", "most"),
+    [
+        pytest.param(20, 1e-9, id="half of the builds"),
+        pytest.param(3, 2 / math.comb(40, 3), id="the last three"),
+    ],
+)
+def test_a_clear_change_stays_clear_among_thousands_of_tests(
+    slow: int, most: float
+) -> None:
+    times = drawn(np.random.default_rng(4), 40, spread=0.05)
+    times[-slow:] *= 2
+    found = slowed(series(*times))
+    assert found is not None
+    assert found.p_value <= most * 1.001
+
+
 def test_what_counts_as_a_change_can_be_chosen() -> None:
     times = series(*[0.03] * 20, *[0.04] * 20)
     assert slowed(times) is None
