@@ -81,7 +81,7 @@ def test_what_is_no_lasting_change_is_not_found(times: list[float]) -> None:
     ("slow", "most"),
     [
         pytest.param(20, 1e-9, id="half of the builds"),
-        pytest.param(3, 2 / math.comb(40, 3), id="the last three"),
+        pytest.param(3, 1e-3, id="the last three"),
     ],
 )
 def test_a_clear_change_stays_clear_among_thousands_of_tests(
@@ -91,7 +91,7 @@ def test_a_clear_change_stays_clear_among_thousands_of_tests(
     times[-slow:] *= 2
     found = slowed(series(*times))
     assert found is not None
-    assert found.p_value <= most * 1.001
+    assert found.p_value <= most
 
 
 def test_what_counts_as_a_change_can_be_chosen() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from sickbay.ci.joins import joined
 from sickbay.ci.scan.deaths import death
 from sickbay.ci.scan.families import canonical, file_of, function_of, host_of
 from sickbay.ci.scan.occurrences import read
@@ -13,7 +14,7 @@ from sickbay.logs.pattern import Pattern
 from sickbay.logs.signature import is_generic, is_symptom, masked_line
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
 
     from sickbay.ci.scan.models import FailedJob, Occurrence
     from sickbay.logs.report import Report
@@ -46,7 +47,7 @@ def grouped(
         *_same_test(occurrences),
         *_together(occurrences),
     ]
-    root = _joined([*keys, *links])
+    root = joined([*keys, *links])
     groups: defaultdict[Hashable, list[Occurrence]] = defaultdict(list)
     for seen, own in zip(occurrences, keys, strict=True):
         groups[root[own[0]]].append(seen)
@@ -199,20 +200,3 @@ def _together(occurrences: Sequence[Occurrence]) -> Iterator[list[Key]]:
     for (_, together), names in groups.items():
         if len(together) > 1:
             yield names
-
-
-def _joined(links: Iterable[Sequence[Key]]) -> Mapping[Key, Key]:
-    """For every key, one that stands for all keys that are linked with it."""
-    above: dict[Key, Key] = {}
-
-    def top(key: Key) -> Key:
-        above.setdefault(key, key)
-        while above[key] != key:
-            above[key] = key = above[above[key]]
-        return key
-
-    for link in links:
-        for key in link:
-            low, high = sorted((top(link[0]), top(key)))
-            above[high] = low
-    return {key: top(key) for key in above}
