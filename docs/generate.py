@@ -115,9 +115,10 @@ def _command_line() -> Iterator[str]:
     options = (" ".join(a.option_strings) for a in _actions(top) if a.option_strings)
     yield from ("", f"Without a command: {', '.join(f'`{o}`' for o in options)}.")
     commands = app.app()
+    told: dict[int, str] = {}
     for name, command in _commands(top).items():
         if name not in OURS:
-            yield from _around_the_server(f"sickbay {name}", commands[name])
+            yield from _around_the_server(f"sickbay {name}", commands[name], told)
             continue
         yield from ("", f"## `sickbay {name}`", "", str(command.description), "")
         actions = [action for action in _actions(command) if action.dest != "help"]
@@ -127,16 +128,21 @@ def _command_line() -> Iterator[str]:
             yield "No arguments."
 
 
-def _around_the_server(usage: str, command: App) -> Iterator[str]:
+def _around_the_server(usage: str, command: App, told: dict[int, str]) -> Iterator[str]:
     what = inspect.cleandoc(command.help).partition("\nArgs:")[0].strip()
+    before = told.setdefault(id(command), usage)
+    if before != usage:
+        what = f"The same as `{before}`."
     yield from ("", f"## `{usage}`", "", what, "")
+    if before != usage:
+        return
     nested = [name for name in command if not name.startswith("-")]
     if not nested:
         arguments = command.assemble_argument_collection(parse_docstring=True)
-        shown = [argument for argument in arguments if argument.parse]
+        shown = [one for one in arguments if one.parse and "*" not in one.names]
         yield from _table(("argument", "meaning"), map(_option, shown))
     for name in nested:
-        yield from _around_the_server(f"{usage} {name}", command[name])
+        yield from _around_the_server(f"{usage} {name}", command[name], told)
 
 
 def _option(argument: Argument) -> tuple[str, str]:

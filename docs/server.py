@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, SecretStr
@@ -94,8 +96,9 @@ def settings() -> Iterator[str]:
     yield "\nOther names that are honoured:\n"
     yield "| variable | stands for |"
     yield "|---|---|"
-    for variable, setting in sorted(older.items()):
-        yield f"| `{variable}` | `{_variable(setting)}` |"
+    for variable, pairs in groupby(sorted(older), key=itemgetter(0)):
+        meant = ", ".join(f"`{_variable(setting)}`" for _, setting in pairs)
+        yield f"| `{variable}` | {meant} |"
 
 
 def _fields(model: type[BaseModel], prefix: str) -> Iterator[str]:

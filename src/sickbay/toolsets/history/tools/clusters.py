@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from sickbay.ci.history.clusters import TrendWord
+from sickbay.ci.history.clusters import TrendWord, clustered
 from sickbay.core.results import Coverage
 from sickbay.core.tool import Call, tool
 from sickbay.toolsets.history.analysis.clusters import cluster_row, trends
@@ -53,8 +53,6 @@ async def _clustered(
     test_id: str | None,
     trend: TrendWord | None,
 ) -> Clusters:
-    from sickbay.ci.history.clusters import clustered  # noqa: PLC0415 - brings numpy
-
     builds = await source.reading.builds(line)
     sightings = await source.reading.sightings(line, test_id)
     found = await call.thread(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-from sickbay.ci.history.comparison import DifferenceKind
+from sickbay.ci.history.comparison import DifferenceKind, compared
 from sickbay.core.gaps import Gaps
 from sickbay.core.tool import Call, Identifier, tool
 from sickbay.toolsets.history.analysis.differences import change_rows, counts
@@ -61,8 +61,6 @@ async def _compared(
     base: Builds,
     kind: DifferenceKind | None,
 ) -> Comparison:
-    from sickbay.ci.history.comparison import compared  # noqa: PLC0415 - brings numpy
-
     before, since = await source.reading.outcomes(base.ids, new.ids)
     found = await call.thread(compared, before, since)
     gaps = Gaps()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le
 
+from sickbay.ci.history.durations import slowed
 from sickbay.core.gaps import Gaps
 from sickbay.core.tool import Call, tool
 from sickbay.toolsets.history.analysis.slowdowns import clear, slow_test
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 RANGE = "30d"
 RATIO = 1.2
+
+FEWEST = 6
+"""Builds; among fewer no change can be told."""
 
 MOST = 3_000
 """Tests that are looked at: those whose times vary most."""
@@ -59,8 +63,6 @@ async def slow_tests(  # noqa: PLR0913 - each narrows what is looked at
 def _slowed(
     series: Sequence[Durations], least_ratio: float, call: Call
 ) -> Sequence[Slowdown]:
-    from sickbay.ci.history.durations import slowed  # noqa: PLC0415 - brings numpy
-
     found = []
     for number, one in enumerate(series):
         call.check()
@@ -68,7 +70,8 @@ def _slowed(
         change = slowed(one, ratio=least_ratio)
         if change is not None:
             found.append(change)
-    return clear(found, of=len(series))
+    judged = sum(len(one.seconds) >= FEWEST for one in series)
+    return clear(found, of=judged)
 
 
 def _answer(series: Sequence[Durations], found: Sequence[Slowdown]) -> SlowTests:
