@@ -141,12 +141,15 @@ def compared(
         for of in (_failed, _bad)
     )
     times = adjusted({name: _time_p(*pair) for name, pair in pairs.items()})
-    found: list[Difference] = []
-    for name, pair in pairs.items():
-        one = _failing(name, *pair, fails[name], fdr)
-        one = one or _flaking(name, *pair, bads[name], fdr)
-        one = one or _timing(name, *pair, times[name], fdr)
-        found.extend(filter(None, [one]))
+    found = [
+        one
+        for name, pair in pairs.items()
+        if (
+            one := _failing(name, *pair, fails[name], fdr)
+            or _flaking(name, *pair, bads[name], fdr)
+            or _timing(name, *pair, times[name], fdr)
+        )
+    ]
     here, there = new.keys() - base.keys(), base.keys() - new.keys()
     found += (_single(name, "only_new", new[name]) for name in here)
     found += (_single(name, "only_base", base[name]) for name in there)

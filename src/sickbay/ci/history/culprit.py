@@ -157,22 +157,8 @@ def culprit(  # noqa: PLR0913 - each is another thing known beforehand
         [_log(share) + fit for share, fit in zip(prior, fits, strict=True)]
     )
     credible, claimed = _credible(chances[:-1], mass)
-    suspects = [
-        Suspect(
-            place=place,
-            sha=sha,
-            probability=chances[place],
-            prior=prior[place],
-            passes_before=one.passes_before,
-            failures_before=one.failures_before,
-            passes_since=one.passes_since,
-            failures_since=one.failures_since,
-            why=_why(one),
-        )
-        for place, (sha, one) in enumerate(zip(commits, sums, strict=False))
-    ]
     return Culprit(
-        suspects=tuple(suspects),
+        suspects=tuple(_suspects(commits, sums, prior, chances)),
         no_culprit=chances[-1],
         credible=credible,
         claimed=claimed,
@@ -208,6 +194,27 @@ def _sums(size: int, trials: Iterable[Trial]) -> list[_Sums]:
         _Sums(passed[at], failed[at], passed[-1] - passed[at], failed[-1] - failed[at])
         for at in range(size + 1)
     ]
+
+
+def _suspects(
+    commits: Sequence[str],
+    sums: Sequence[_Sums],
+    prior: Sequence[float],
+    chances: Sequence[float],
+) -> Iterator[Suspect]:
+    for place, sha in enumerate(commits):
+        one = sums[place]
+        yield Suspect(
+            place=place,
+            sha=sha,
+            probability=chances[place],
+            prior=prior[place],
+            passes_before=one.passes_before,
+            failures_before=one.failures_before,
+            passes_since=one.passes_since,
+            failures_since=one.failures_since,
+            why=_why(one),
+        )
 
 
 def _fit(one: _Sums, flakes: Flakes, false_pass: float) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sickbay.ci.history.models import BuildPoint, Durations
+    from sickbay.ci.history.splits import Row
 
 LEAST_S = 0.1
 """Tests that take less are not looked at: what is measured is mostly the framework."""
@@ -86,16 +87,16 @@ def slowed(
         by_s: Nor changes by fewer seconds.
         alpha: Share of false alarms.
     """
-    count = len(series.seconds)
-    if count < 2 * _SIDE_LEAST or max(series.seconds) < least_s:
+    if len(series.seconds) < 2 * _SIDE_LEAST or max(series.seconds) < least_s:
         return None
     # It needs numpy, and tools that never ask for this start faster without.
-    from sickbay.ci.history.splits import Row  # noqa: PLC0415 - see above
+    from sickbay.ci.history import splits  # noqa: PLC0415 - see above
 
-    row = Row([log(max(one, _SHORTEST)) for one in series.seconds], least=_SIDE_LEAST)
-    at = row.place
-    before_s, after_s = median(series.seconds[:at]), median(series.seconds[at:])
-    change = max(after_s, _SHORTEST) / max(before_s, _SHORTEST)
+    logs = [log(max(one, _SHORTEST)) for one in series.seconds]
+    row = splits.Row(logs, least=_SIDE_LEAST)
+    before_s = median(series.seconds[: row.place])
+    after_s = median(series.seconds[row.place :])
+    change = _ratio(before_s, after_s)
     if (
         max(before_s, after_s) < least_s
         or abs(after_s - before_s) < by_s
@@ -103,8 +104,13 @@ def slowed(
         or row.p_value > alpha
     ):
         return None
+    return _slowdown(series, row, before_s, after_s)
+
+
+def _slowdown(series: Durations, row: Row, before_s: float, after_s: float) -> Slowdown:
     earliest, latest = row.span(_MASS)
     low, high = row.shift(_MASS)
+    change = _ratio(before_s, after_s)
     return Slowdown(
         test_id=series.test_id,
         variant=series.variant,
@@ -115,10 +121,14 @@ def slowed(
         ratio_low=min(exp(low), change),
         ratio_high=max(exp(high), change),
         p_value=row.p_value,
-        first=series.builds[at],
-        last=series.builds[at - 1],
+        first=series.builds[row.place],
+        last=series.builds[row.place - 1],
         earliest=series.builds[earliest],
         latest=series.builds[latest],
-        builds_before=at,
-        builds_after=count - at,
+        builds_before=row.place,
+        builds_after=len(series.builds) - row.place,
     )
+
+
+def _ratio(before_s: float, after_s: float) -> float:
+    return max(after_s, _SHORTEST) / max(before_s, _SHORTEST)
