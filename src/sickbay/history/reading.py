@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import fields
 from itertools import groupby
-from math import sqrt
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sickbay.ci.history.comparison import Side
+from anyio import to_thread
+
 from sickbay.ci.history.models import (
     BuildPoint,
     Durations,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from sickbay.ci.history.comparison import Side
     from sickbay.history.face import History
 
 _SUGGESTED = 3
@@ -118,12 +120,9 @@ class Reading:
 
     async def tallies(self, line: Line, most: int) -> tuple[Tally, ...]:
         """The tests that failed at least once, counted; those that did most first."""
-        counts = await self._asked("tallies", line, most=most)
+        found = await self._asked("tallies", line, most=most)
         failures = _by_test(await self._asked("failures", line))
-        return tuple(
-            Tally(**row, **_failed(failures.get(row["test_id"], ())))
-            for row in _rows(counts)
-        )
+        return await to_thread.run_sync(_tallies, found, failures)
 
     async def outcomes(
         self, base: Sequence[str], new: Sequence[str]
@@ -134,11 +133,10 @@ class Reading:
             base: Ids of builds.
             new: Of those that they are compared with.
         """
+        from sickbay.history.counting import sided  # noqa: PLC0415 - brings numpy
+
         found = await self._history.ask("outcomes", base=list(base), new=list(new))
-        sides: tuple[dict[str, Side], dict[str, Side]] = ({}, {})
-        for row in _rows(found):
-            sides[row.pop("new")][row.pop("test_id")] = _side(row)
-        return sides
+        return await to_thread.run_sync(sided, found)
 
     async def sightings(
         self, line: Line, test_id: str | None = None
@@ -234,6 +232,25 @@ def _by_test(failures: pa.Table) -> dict[str, list[dict[str, Any]]]:
     }
 
 
+def _tallies(
+    table: pa.Table, failures: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> tuple[Tally, ...]:
+    from sickbay.history.counting import counted  # noqa: PLC0415 - brings numpy
+
+    counts = counted(table)
+    names = [field.name for field in fields(counts) if field.name != "tests"]
+    columns = [getattr(counts, name).tolist() for name in names]
+    found = [
+        Tally(
+            test_id=test_id,
+            **dict(zip(names, values, strict=True)),
+            **_failed(failures.get(test_id, ())),
+        )
+        for test_id, *values in zip(counts.tests, *columns, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda one: (-one.failed_builds, one.test_id)))
+
+
 def _failed(failures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What a tally has of the failures: rows by variant and signature."""
     signatures: Counter[str] = Counter()
@@ -248,23 +265,6 @@ def _failed(failures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "signature": min(signatures, key=lambda s: (-signatures[s], s), default=""),
         "variants": tuple(sorted({row["variant"] for row in failures})),
     }
-
-
-def _side(row: Mapping[str, Any]) -> Side:
-    times, logs, squares = row["timed"], row["logs"], row["squares"]
-    mean = logs / times if times else None
-    sd = None
-    if mean is not None and times > 1:
-        sd = sqrt(max(0.0, squares - times * mean * mean) / (times - 1))
-    return Side(
-        builds=row["builds"],
-        failed=row["failed"],
-        flaky=row["flaky"],
-        infra=row["infra"],
-        timed=times,
-        log_mean=mean,
-        log_sd=sd,
-    )
 
 
 def _durations(

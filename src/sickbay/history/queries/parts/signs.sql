@@ -1,3 +1,13 @@
+variants AS (
+    SELECT
+        variant,
+        CAST(row_number() OVER (ORDER BY variant) AS INTEGER) AS v
+    FROM (
+        SELECT DISTINCT j.variant AS variant
+        FROM jobs AS j
+        INNER JOIN spot AS s ON s.ingest_id = j.ingest_id
+    ) AS there
+),
 rows_of_silent AS (
     SELECT
         f.t AS t, s.n AS n, r.variant AS variant, coalesce(r.shard, -1) AS shard,
@@ -43,29 +53,19 @@ inferred AS (
 signs AS (
     SELECT
         f.t AS t, s.n AS n, r.variant AS variant,
-        CASE WHEN r.outcome IN ('passed', 'xpassed', 'rerun') THEN 1 ELSE 0 END AS good,
         CASE
-            WHEN r.outcome IN ('passed', 'xpassed', 'skipped', 'xfailed') THEN 0
-            WHEN m.dead THEN 0
-            ELSE 1
-        END AS bad,
-        CASE
-            WHEN r.outcome IN ('passed', 'xpassed', 'skipped', 'xfailed') THEN 0
-            WHEN m.dead THEN 1
-            ELSE 0
-        END AS lost,
-        r.attempts AS times
+            WHEN r.outcome IN ('passed', 'xpassed') THEN 1
+            WHEN r.outcome IN ('skipped', 'xfailed') THEN 0
+            WHEN r.outcome = 'rerun' AND m.dead THEN 5
+            WHEN r.outcome = 'rerun' THEN 3
+            WHEN m.dead THEN 4
+            ELSE 2
+        END + CASE WHEN r.attempts > 1 THEN 24 ELSE 8 END AS said,
+        CASE WHEN r.outcome = 'passed' THEN r.duration_s END AS seconds
     FROM results AS r
     INNER JOIN numbered AS f ON f.test_id = r.test_id
     INNER JOIN spot AS s ON s.ingest_id = r.ingest_id
     LEFT JOIN noted AS m ON m.ingest_id = r.ingest_id AND m.job_id = r.job_id
     UNION ALL
-    SELECT t, n, variant, passed AS good, 0 AS bad, 0 AS lost, 0 AS times FROM inferred
-),
-cells AS (
-    SELECT
-        t, n, variant, max(good) AS pass, max(bad) AS fail, max(lost) AS infra,
-        sum(times) AS tries
-    FROM signs
-    GROUP BY t, n, variant
+    SELECT t, n, variant, passed AS said, NULL AS seconds FROM inferred
 )
