@@ -131,6 +131,37 @@ def test_an_empty_history_has_the_same_columns_in_both(
         assert (_types(here), here.num_rows) == (_types(there), there.num_rows), name
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(
+            "SELECT outcome, CAST(count(*) AS BIGINT) AS n FROM results"
+            " GROUP BY outcome ORDER BY outcome",
+            id="counts",
+        ),
+        pytest.param(
+            "WITH bad AS (SELECT test_id, build_id FROM results WHERE attempts = 1)"
+            " SELECT b.number AS number, CAST(count(bad.test_id) AS BIGINT) AS n"
+            " FROM builds b LEFT JOIN bad ON bad.build_id = b.build_id"
+            " GROUP BY b.number ORDER BY b.number",
+            id="join",
+        ),
+        pytest.param(
+            "SELECT build_id FROM builds WHERE created_at >= TIMESTAMPTZ"
+            " '2026-03-02 00:00:00+00' AND lower(title) LIKE 'fix%' ORDER BY build_id",
+            id="moments",
+        ),
+    ],
+)
+def test_a_statement_of_a_users_finds_the_same_in_both(both: Both, sql: str) -> None:
+    here, there = (
+        asyncio.run(_selected(place, sql)) for place in (both.ours, both.theirs)
+    )
+    assert _types(here) == _types(there)
+    assert here.to_pylist() == there.to_pylist()
+    assert here.num_rows
+
+
 async def _fill(place: Place, builds: list[BuildRecord]) -> None:
     """Put builds, some of them again: with fewer jobs, and as they were."""
     again = [structs.replace(builds[4], jobs=(), results=(), causes=()), builds[7]]
@@ -142,6 +173,12 @@ async def _fill(place: Place, builds: list[BuildRecord]) -> None:
 async def _asked(place: Place, name: str, given: Mapping[str, Any]) -> pa.Table:
     async with place.opened() as history:
         return await history.ask(name, **given)
+
+
+async def _selected(place: Place, sql: str) -> pa.Table:
+    async with place.opened() as history:
+        answer = await history.select(sql, max_rows=500, max_s=20, max_bytes=1 << 29)
+    return answer.table
 
 
 def _types(table: pa.Table) -> list[tuple[str, str]]:

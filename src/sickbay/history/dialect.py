@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -26,6 +27,11 @@ _LINE = "(?-s)"
 _NO_LIMIT = 2**63 - 1
 
 
+def inlined(sql: str) -> str:
+    """The same for an earlier ClickHouse, which knows no tables for the meantime."""
+    return sql.replace(" AS MATERIALIZED (", " AS (")
+
+
 @cache
 def clickhouse(name: str) -> str:
     """The text of a query for ClickHouse, with ``{name: Type}`` for its parameters.
@@ -42,6 +48,8 @@ def clickhouse(name: str) -> str:
 def translated(tree: exp.Expr) -> str:
     """A statement of DuckDB's in ClickHouse's SQL, which finds the same.
 
+    A common table that is read more than once is kept meanwhile, as DuckDB does it.
+
     Args:
         tree: It is changed. Each of its parameters is cast to its type.
 
@@ -51,6 +59,10 @@ def translated(tree: exp.Expr) -> str:
     for kind, change in _CHANGES.items():
         for node in reversed(list(tree.find_all(kind))):  # from within
             node.replace(change(node))
+    named = Counter(table.name for table in tree.find_all(exp.Table))
+    for common in tree.find_all(exp.CTE):
+        if named[common.alias] > 1:
+            common.args["materialized"] = True
     try:
         return tree.sql(
             dialect="clickhouse",

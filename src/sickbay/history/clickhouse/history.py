@@ -11,16 +11,17 @@ import anyio
 import anyio.to_thread
 
 from sickbay.clients.clickhouse.database import Database
-from sickbay.history.clickhouse.preparation import prepare
+from sickbay.core.errors import Unsupported
+from sickbay.history.clickhouse.preparation import knows, prepare
 from sickbay.history.clickhouse.schema import insertion
 from sickbay.history.clickhouse.upkeep import status, tidy
 from sickbay.history.clickhouse.wire import packed, rows
-from sickbay.history.dialect import clickhouse, translated
+from sickbay.history.dialect import clickhouse, inlined, translated
 from sickbay.history.face import Answer, Receipt
 from sickbay.history.guard import checked
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     import pyarrow as pa
 
@@ -32,6 +33,9 @@ WRITING: Settings = {
     "max_partitions_per_insert_block": 0,  # years may come at once
     "async_insert": 0,  # what is acknowledged is there
 }
+
+KEEPING: Settings = {"enable_materialized_cte": 1}
+"""Common tables are kept for the time of a query; the latest ClickHouse can do it."""
 
 ADDRESS = "SICKBAY_HISTORY__CLICKHOUSE_URL"
 
@@ -80,6 +84,7 @@ class ClickHouseHistory:
         self._database = database
         self._now = now
         self._prepared = False
+        self._keeping = False
         self._turn = anyio.Lock()
 
     async def put(self, batch: Batch) -> Receipt:
@@ -93,8 +98,7 @@ class ClickHouseHistory:
 
     async def ask(self, query: str, **parameters: Any) -> pa.Table:  # noqa: ANN401 - values of SQL
         """The rows of a query: see ``History.ask``."""
-        await self._prepare()
-        return await rows(self._database, clickhouse(query), parameters)
+        return await self._rows(clickhouse(query), parameters, {})
 
     async def select(
         self, sql: str, *, max_rows: int, max_s: float, max_bytes: int
@@ -107,9 +111,7 @@ class ClickHouseHistory:
             "timeout_overflow_mode": "throw",
             "max_memory_usage": max_bytes,
         }
-        asked = translated(checked(sql))
-        await self._prepare()
-        found = await rows(self._database, asked, {}, limits)
+        found = await self._rows(translated(checked(sql)), {}, limits)
         return Answer(table=found.slice(0, max_rows), cut=found.num_rows > max_rows)
 
     async def status(self) -> Status:
@@ -117,13 +119,32 @@ class ClickHouseHistory:
         await self._prepare()
         return await status(self._database)
 
-    async def tidy(self, *, keep: Keep, force: bool = False) -> Tidied:
-        """Drop what is superseded or too old; ClickHouse itself compacts and sorts."""
+    async def tidy(
+        self, *, keep: Keep, force: bool = False, repair: bool = False
+    ) -> Tidied:
+        """Drop what is superseded or too old: see ``History.tidy``.
+
+        ClickHouse itself compacts and sorts, and mends what is damaged from a replica.
+        """
         await self._prepare()
+        if repair:
+            raise Unsupported(
+                "ClickHouse repairs its tables itself",
+                hint="its manual tells of detached parts, under ATTACH PART",
+            )
         return await tidy(self._database, keep, now=self._now(), force=force)
+
+    async def _rows(
+        self, sql: str, parameters: Mapping[str, Any], limits: Settings
+    ) -> pa.Table:
+        await self._prepare()
+        if not self._keeping:
+            return await rows(self._database, inlined(sql), parameters, limits)
+        return await rows(self._database, sql, parameters, {**KEEPING, **limits})
 
     async def _prepare(self) -> None:
         async with self._turn:
             if not self._prepared:
                 await prepare(self._database)
+                self._keeping = await knows(self._database, KEEPING)
                 self._prepared = True

@@ -10,7 +10,7 @@ from sickbay.history.clickhouse.wire import rows
 from sickbay.history.schema import TABLES, VERSION
 
 if TYPE_CHECKING:
-    from sickbay.clients.clickhouse.database import Database
+    from sickbay.clients.clickhouse.database import Database, Settings
 
 _OTHERS = """
 SELECT name FROM system.tables
@@ -45,6 +45,13 @@ async def prepare(database: Database) -> None:
         await _check(database)
     for statement in statements():
         await database.write(statement)
+
+
+async def knows(database: Database, settings: Settings) -> bool:
+    """Whether this ClickHouse has settings of these names."""
+    asked = "SELECT name FROM system.settings WHERE has({names: Array(String)}, name)"
+    found = await rows(database, asked, {"names": [*settings]})
+    return len(found) == len(settings)
 
 
 async def _version(database: Database) -> int:
