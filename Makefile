@@ -73,6 +73,7 @@ docs: $(STAMP) ## regenerate docs/reference and every screen shown in the docs
 snapshots: $(STAMP) ## write down what tools/list says and costs, and what reports look like
 	@$(BIN)/python -m tests.snapshot --update
 	@$(BIN)/python -m tests.toolsets.buildkite.reported --update
+	@$(BIN)/python -m tests.history.translations --update
 
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv

@@ -51,7 +51,7 @@ def origins(
         redactor: Keeps secrets in values out of what is shown.
         given: What was given as arguments.
     """
-    older = {dotted: name for name, dotted in getattr(settings, "older", {}).items()}
+    older = {dotted: name for name, dotted in getattr(settings, "older", ())}
     places = _Places(given or {}, older)
     return tuple(_walk(settings, (), places, redactor))
 
