@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.core.errors import Malformed
-from sickbay.logs.frameworks.junit import parse_junit
+from sickbay.logs.frameworks.junit import junit_suites, parse_junit
 
 if TYPE_CHECKING:
     from sickbay.logs.frameworks.results import Session
@@ -139,3 +139,50 @@ def test_any_bytes_are_read_or_malformed(data: bytes) -> None:
         except Malformed:
             continue
         assert all(session.line_start >= 1 for session in sessions)
+
+
+def test_every_case_is_told_with_its_time() -> None:
+    raw = report(
+        '<testcase classname="test_a" name="test_good" time="0.5"/>'
+        '<testcase classname="test_a" name="test_bad" time="1.25">'
+        '<failure message="assert 1 == 2">the traceback</failure></testcase>'
+        '<testcase classname="test_a" name="test_later" time="soon"><skipped/>'
+        "</testcase>"
+    )
+    (suite,) = junit_suites(raw)
+    told = {case.test_id: (case.outcome, case.duration_s) for case in suite.cases}
+    assert told == {
+        "test_a.py::test_good": ("passed", 0.5),
+        "test_a.py::test_bad": ("failed", 1.25),
+        "test_a.py::test_later": ("skipped", None),
+    }
+    (bad,) = (case for case in suite.cases if case.result)
+    assert bad.detail == "the traceback"
+
+
+def test_a_test_that_is_told_twice_took_both_times() -> None:
+    raw = report(
+        '<testcase classname="test_a" name="test_x" time="1"/>'
+        '<testcase classname="test_a" name="test_x" time="2">'
+        '<error message="failed on teardown with &quot;Boom&quot;"/></testcase>'
+    )
+    (suite,) = junit_suites(raw)
+    (case,) = suite.cases
+    assert (case.outcome, case.duration_s) == ("error", 3.0)
+
+
+def test_a_missing_fixture_is_said_and_not_where_it_is_missing() -> None:
+    session = only(
+        '<testcase classname="test_a" name="test_x">'
+        '<error message="failed on setup with &quot;file /a/test_a.py, line 5&quot;">'
+        "file /a/test_a.py, line 5\n  def test_x(thing): pass\n"
+        "E       fixture 'thing' not found</error></testcase>"
+    )
+    assert session.failed[0].message == "fixture 'thing' not found"
+
+
+@pytest.mark.parametrize("said", ["", "nan", "inf", "-1", "1e999", "a"])
+def test_a_time_that_is_none_is_unknown(said: str) -> None:
+    raw = report(f'<testcase classname="test_a" name="test_x" time="{said}"/>')
+    (suite,) = junit_suites(raw)
+    assert suite.cases[0].duration_s is None
