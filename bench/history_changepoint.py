@@ -30,14 +30,14 @@ from parts.histories import (
     scene,
     thumb,
 )
-from sickbay.ci.history.assessment import assessed
+from sickbay.ci.history.assessment import CONVINCING, assessed
 from sickbay.ci.history.changepoint import change_point
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from parts.histories import Scene
-    from sickbay.ci.history.models import Observation
+    from sickbay.ci.history.models import ChangePoint, Observation
 
 DATA = Path(os.environ.get("SICKBAY_DATA", "../shared/data"))
 TIMELINE = DATA / "pytest-release-history" / "jinja2.timeline.json"
@@ -83,7 +83,8 @@ def main() -> int:
 def places(chance: random.Random, count: int) -> bool:
     """Where the change is: exact, and within one observed build."""
     print("Place of the change among observed builds: exact / within one build")
-    print(f"{'':46}{'n':>6}{'sickbay':>16}{'newest flip':>16}{'oracle':>16}  ratio")
+    heads = "".join(f"{head:>16}" for head in ("sickbay", "newest flip", "oracle"))
+    print(f"{'':38}{'n':>6}{heads}{'ratio':>7}{'in range':>10}{'builds':>8}")
     good = []
     if TIMELINE.exists():
         real = releases()
@@ -115,7 +116,8 @@ def placed(
     best = _hits(cases, lambda one: oracle(one.failed, one.rates))
     shown = "".join(f"{a:9.3f} /{b:5.3f}" for a, b in (ours, flip, best))
     share = min(ours[0] / best[0], ours[1] / best[1])
-    print(f"{name:46}{len(cases):6}{shown}  {share:5.2f}")
+    held, size = _ranges(cases)
+    print(f"{name:38}{len(cases):6}{shown}{share:7.2f}{held:10.3f}{size:8.1f}")
     return ours[0] >= least[0] and ours[1] >= least[1] and share >= ratio
 
 
@@ -128,8 +130,24 @@ def _hits(
 
 
 def _ours(failed: Sequence[bool]) -> int:
+    return int(_change(failed).after.number)
+
+
+def _change(failed: Sequence[bool]) -> ChangePoint:
     change = change_point(observations(failed, [False] * len(failed)))
-    return int(change.after.number) if change else 0
+    if change is None:
+        raise SystemExit("two observed builds have no change point")
+    return change
+
+
+def _ranges(cases: Sequence[Placed]) -> tuple[float, float]:
+    """How often the 90 % range holds the truth, and its mean size in builds."""
+    held, sizes = 0, []
+    for one in cases:
+        inside = [int(build.number) for build in _change(one.failed).credible]
+        held += one.place in inside
+        sizes.append(len(inside))
+    return held / len(cases), statistics.fmean(sizes)
 
 
 def releases() -> list[Placed]:
@@ -175,16 +193,24 @@ def _seen(one: Past) -> list[Observation]:
     return [build for build in one.observations if build.observed]
 
 
-JUDGES: dict[str, Callable[[Sequence[Observation]], str]] = {
-    "sickbay": lambda builds: assessed(builds).classification,
-    "rules of thumb, 1 failing build": lambda builds: thumb(_there(builds), 1),
-    "rules of thumb, 2 failing builds": lambda builds: thumb(_there(builds), 2),
-    "rules of thumb, 3 failing builds": lambda builds: thumb(_there(builds), 3),
-}
+def _strict(builds: Sequence[Observation]) -> str:
+    """Without what is called a regression for its probability, below a factor of 20."""
+    found = assessed(builds)
+    weak = found.change is None or found.change.log_bayes_factor <= CONVINCING
+    return "" if weak and found.transition else found.classification
 
 
 def _there(builds: Iterable[Observation]) -> list[Observation]:
     return [build for build in builds if build.observed]
+
+
+JUDGES: dict[str, Callable[[Sequence[Observation]], str]] = {
+    "sickbay": lambda builds: assessed(builds).classification,
+    "the same, by the Bayes factor alone": _strict,
+    "rules of thumb, 1 failing build": lambda builds: thumb(_there(builds), 1),
+    "rules of thumb, 2 failing builds": lambda builds: thumb(_there(builds), 2),
+    "rules of thumb, 3 failing builds": lambda builds: thumb(_there(builds), 3),
+}
 
 
 def flakes(chance: random.Random, count: int) -> bool:

@@ -97,12 +97,11 @@ def split(counts: Counts) -> Split | None:
         for at in range(start + 1, end)
     ]
     best = max(gains)
-    newest = len(gains) - gains[::-1].index(best)
     weights = [exp(gain - best) for gain in gains]
     total = sum(weights)
     return Split(
         start=start,
-        at=start + newest,
+        at=start + 1 + gains.index(best),
         posterior=tuple(weight / total for weight in weights),
         log_bayes_factor=best + log(total / len(weights)),
     )
