@@ -79,8 +79,9 @@ class Tidied:
 
     Attributes:
         why_not: Why nothing was done: another process is at it, or it does not pay.
-        rows_before: That count, of all tables; ``rows_after`` are the same less those
-            of dropped builds.
+        rows_before: Of all tables, superseded ones included; ``rows_after`` are the
+            same less those that went.
+        dropped_builds: Those that are gone for good: too old, or too many.
         repaired: Damaged files and the builds that lost rows with them, and what was
             done about it.
     """

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from sickbay.core.errors import SickbayError
 from sickbay.core.results import Skipped
+from sickbay.history.delta.log import first_line
 from sickbay.history.schema import TABLES
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def _of_table(tables: Tables, name: str) -> Iterator[Skipped]:
     except SickbayError as exc:
         yield Skipped(str(folder), str(exc))
         return
+    for entry in (folder / "_delta_log").glob("*.json"):
+        if not entry.stat().st_size:  # which deltalake passes over
+            yield Skipped(str(entry), "it is empty")
     for file in files.values():
         if why := damage(folder / file.path, file):
             yield Skipped(str(folder / file.path), why)
@@ -55,5 +59,5 @@ def damage(path: Path, file: Added, *, deep: bool = False) -> str | None:
     except FileNotFoundError:
         return "it is gone"
     except (pa.ArrowException, OSError) as exc:
-        return f"it cannot be read: {str(exc).partition(chr(10))[0]}"
+        return f"it cannot be read: {first_line(exc)}"
     return None if rows == file.rows else f"it has {rows} rows and not {file.rows}"

@@ -180,7 +180,7 @@ class Log:
             return State()
         except (DeltaError, OSError, ValueError) as exc:
             raise Malformed(
-                f"the log of {self.folder} is damaged: {_first_line(exc)}", hint=MEND
+                f"the log of {self.folder} is damaged: {first_line(exc)}", hint=MEND
             ) from exc
         described, spoken = table.metadata(), table.protocol()
         _check(
@@ -275,5 +275,6 @@ def encoded(actions: Iterable[Action]) -> bytes:
     return _LINES.encode_lines([*actions, info])
 
 
-def _first_line(exc: Exception) -> str:
+def first_line(exc: Exception) -> str:
+    """What a foreign exception says, without where in its engine it arose."""
     return str(exc).partition("\n")[0]

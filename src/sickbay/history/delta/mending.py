@@ -44,19 +44,16 @@ def mended(tables: Tables, rewriter: Rewriter) -> Iterator[Skipped]:
 
 def _log(tables: Tables, name: str) -> Iterator[Skipped]:
     """Keep the lines of the log that can be read, and checkpoints that can."""
+    log = tables.folder / name / "_delta_log"
+    yield from _entries(log, name)
+    yield from _checkpoints(log)
     tables.forget()
     try:
         tables.state(name)
-    except Malformed:
-        log = tables.folder / name / "_delta_log"
-        yield from _entries(log, name)
-        yield from _checkpoints(log)
-        try:
-            tables.state(name)
-        except Malformed as exc:
-            raise Malformed(
-                exc.message, hint=f"move {tables.folder} away, and ingest again"
-            ) from exc
+    except Malformed as exc:
+        raise Malformed(
+            exc.message, hint=f"move {tables.folder} away, and ingest again"
+        ) from exc
 
 
 def _entries(log: Path, name: str) -> Iterator[Skipped]:

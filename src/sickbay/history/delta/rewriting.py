@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sickbay.core.errors import Unavailable
-from sickbay.history.delta.log import MEND, Added, stats
+from sickbay.history.delta.log import MEND, Added, first_line, stats
 from sickbay.history.delta.retention import COLUMNS
 from sickbay.history.duck.views import rows_of
 
@@ -193,7 +193,7 @@ class Rewriter:
         try:
             yield
         except duckdb.Error as exc:
-            reason = str(exc).partition("\n")[0]
+            reason = first_line(exc)
             raise Unavailable(
                 f"the history in {self._folder} cannot be tidied: {reason}", hint=MEND
             ) from exc

@@ -14,11 +14,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from deltalake import DeltaTable
+from deltalake.exceptions import DeltaError
 from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
+from sickbay.core.errors import Unavailable
+from sickbay.history.delta.log import first_line
 from sickbay.history.delta.mending import mended
-from sickbay.history.delta.retention import going
+from sickbay.history.delta.retention import Going, going
 from sickbay.history.delta.rewriting import SORTED, SPILL
 from sickbay.history.delta.tables import writing
 from sickbay.history.delta.tiers import overdue
@@ -102,31 +105,36 @@ class Tidying:
         mends = self._repair
         repaired = tuple(mended(self._tables, self._rewriter)) if mends else ()
         before = self._tables.states()
-        gone = self._decide(before["builds"], size(before))
-        done = {name: self._table(name, drop=bool(gone)) for name in ORDERLY}
+        found = self._decide(before["builds"], size(before))
+        done = {name: self._table(name, drop=bool(found.all)) for name in ORDERLY}
         for name in TABLES:
             self._keep_up(name)
         after = self._tables.states()
-        pairs = [one for one in done.values() if one]
+        changes = [change for change in done.values() if change]
+        rows = sum(
+            file.rows for state in before.values() for file in state.files.values()
+        )
         return Tidied(
-            why_not=None if pairs or repaired else "it is tidy",
+            why_not=None if changes or repaired else "it is tidy",
             files_before=_files(before),
             files_after=_files(after),
             bytes_before=size(before),
             bytes_after=size(after),
-            rows_before=sum(one.before for one in pairs),
-            rows_after=sum(one.after for one in pairs),
-            dropped_builds=len(gone),
+            rows_before=rows,
+            rows_after=rows - sum(one.before - one.after for one in changes),
+            dropped_builds=len(found.expired),
             repaired=repaired,
         )
 
-    def _decide(self, builds: State, taken: int) -> frozenset[int]:
-        """Tell the rewriter what stays and what goes; the numbers of what goes."""
+    def _decide(self, builds: State, taken: int) -> Going:
+        """What goes now; the rewriter is told."""
         rows = self._rewriter.builds(builds.files)
         found = going(rows, keep=self._keep, now=self._now, size=taken)
-        gone = found.all if self._force or found.pays else frozenset()
-        self._rewriter.know(stay={row["ingest_id"] for row in rows} - gone, go=gone)
-        return gone
+        if not (self._force or found.pays):
+            found = Going()
+        stay = {row["ingest_id"] for row in rows} - found.all
+        self._rewriter.know(stay=stay, go=found.all)
+        return found
 
     def _table(self, name: str, *, drop: bool) -> Rewritten | None:
         """Rewrite those files of a table that are to be; None where none is."""
@@ -159,11 +167,14 @@ class Tidying:
         due = state.version >= _summed_up(folder) + CHECKPOINT
         if not (due or self._force):
             return
-        table = DeltaTable(folder)
-        table.create_checkpoint()
-        table.cleanup_metadata()
-        _vacuum(table, self._dead_for, full=False)
-        _vacuum(table, max(self._dead_for, ORPHAN), full=True)
+        try:
+            table = DeltaTable(folder)
+            table.create_checkpoint()
+            table.cleanup_metadata()
+            _vacuum(table, self._dead_for, full=False)
+            _vacuum(table, max(self._dead_for, ORPHAN), full=True)
+        except DeltaError as exc:
+            raise Unavailable(f"the log of {folder}: {first_line(exc)}") from exc
 
 
 def _vacuum(table: DeltaTable, dead_for: timedelta, *, full: bool) -> None:

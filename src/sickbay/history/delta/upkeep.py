@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sickbay.core.errors import SickbayError
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 REST = 1
 """Times as long as it took last, nothing is tidied: half a core at most."""
+
+GIVEN_UP_S = 60.0
+"""Rest after it failed."""
 
 PATIENCE_S = 5.0
 """How long whoever closes a history waits: what is given up is done the next time."""
@@ -88,13 +92,11 @@ class Upkeep:
 
     def _in_background(self) -> None:
         began = time.monotonic()
-        try:
+        rest_s = GIVEN_UP_S
+        with suppress(SickbayError):  # whoever asks for the state of the store is told
             self._tidied(self._keep)
-        except SickbayError:
-            return  # whoever asks for the state of the store is told
-        finally:
-            ended = time.monotonic()
-            self._rested_at = ended + REST * (ended - began)
+            rest_s = REST * (time.monotonic() - began)
+        self._rested_at = time.monotonic() + rest_s
 
     def _tidied(
         self, keep: Keep, *, force: bool = False, repair: bool = False
