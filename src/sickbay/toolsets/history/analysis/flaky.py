@@ -35,7 +35,7 @@ def ranked(
     found = [
         flaky_test(tally, score)
         for tally, score in scored
-        if score.score >= least and _disagrees(tally)
+        if score.score >= least and _disagrees(tally, score)
     ]
     return tuple(sorted(found, key=_rank))
 
@@ -68,11 +68,11 @@ def lost_minutes(found: Iterable[FlakyTest]) -> float | None:
     return round(sum(timed), 2) if timed else None
 
 
-def _disagrees(tally: Tally) -> bool:
+def _disagrees(tally: Tally, found: FlakeScore) -> bool:
     if tally.split_pairs:
         return True
-    alone = tally.transitions / (2 * tally.failed_builds) if tally.failed_builds else 0
-    return tally.transitions > 1 and tally.transitions * min(alone, 1.0) > _LEAST
+    alone = found.isolation or 0.0
+    return tally.transitions > 1 and tally.transitions * alone > _LEAST
 
 
 def _rank(one: FlakyTest) -> tuple[float, float, str]:

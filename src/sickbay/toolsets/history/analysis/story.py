@@ -37,7 +37,7 @@ _FAILED = frozenset({"fail", "flaky"})
 
 
 class Quotes:
-    """Excerpts of logs, until they are too much.
+    """Excerpts of logs, until they are too much: one for each failure of a build.
 
     Args:
         sightings: Failures of the test, with what the logs say.
@@ -48,6 +48,7 @@ class Quotes:
         self._by_job = {one.job_id: one for one in sightings}
         self._wanted = wanted
         self._left = EXCERPTS
+        self._shown: set[tuple[str, str | None]] = set()
         self.dropped = 0
 
     def text(self, job_id: str) -> str | None:
@@ -55,11 +56,20 @@ class Quotes:
         found = self._by_job.get(job_id)
         return found.text if found else None
 
-    def excerpt(self, job_id: str) -> str | None:
-        """The lines around it, cut to size; None where there is no room left."""
+    def excerpt(self, job_id: str, words: str | None) -> str | None:
+        """The lines around it, cut to size; None where there is no room left.
+
+        Args:
+            job_id: Of the job.
+            words: What the failure says: once for each build is enough.
+        """
         found = self._by_job.get(job_id)
         if found is None or not found.excerpt or not self._wanted:
             return None
+        failure = (found.build.build_id, words)
+        if words and failure in self._shown:
+            return None
+        self._shown.add(failure)
         excerpt = _around(found.text, found.excerpt.strip("\n"))
         if len(excerpt) > self._left:
             self.dropped += 1
@@ -69,7 +79,7 @@ class Quotes:
 
 
 def _around(line: str, excerpt: str) -> str:
-    """The part of an excerpt that holds the line which tells most, and what led to it."""
+    """The part of an excerpt with the line that tells most, and what led to it."""
     if len(excerpt) <= EXCERPT:
         return excerpt
     start = max(0, excerpt.find(line.strip()) - LEAD)
@@ -134,6 +144,8 @@ def _of_run(run: Run, job: JobRun | None, quotes: Quotes) -> JobStory:
     if job and job.infra and status == "fail":
         status = "infra"
     words = said(run) or quotes.text(run.job_id) if status != "pass" else None
+    told = fingerprint(words) if words else None
+    failed = status in _FAILED
     return JobStory(
         job_name=job.name if job else run.variant,
         job_url=job.url if job else None,
@@ -142,8 +154,8 @@ def _of_run(run: Run, job: JobRun | None, quotes: Quotes) -> JobStory:
         attempt=job.attempt if job else 1,
         status=status,
         duration_s=run.duration_s,
-        fingerprint_normalized=fingerprint(words) if words else None,
-        log_excerpt=quotes.excerpt(run.job_id) if status in _FAILED else None,
+        fingerprint_normalized=told,
+        log_excerpt=quotes.excerpt(run.job_id, told) if failed else None,
         log=job.log if job else None,
     )
 

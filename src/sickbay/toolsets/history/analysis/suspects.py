@@ -95,10 +95,8 @@ def probe_row(plan: Plan, commits: Sequence[CommitInfo]) -> ProbeRow | None:
     )
 
 
-def chance_row(found: Culprit) -> ChanceRow | None:
+def chance_row(found: Culprit) -> ChanceRow:
     """How often the test fails by chance."""
-    if found.flake_rate is None or found.flake_low is None or found.flake_high is None:
-        return None
     return ChanceRow(
         rate=round(found.flake_rate, DIGITS),
         low=round(found.flake_low, DIGITS),

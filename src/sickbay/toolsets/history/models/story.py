@@ -18,6 +18,7 @@ class JobStory:
         variant: The same for all shards and attempts of the job.
         status: How the test ended, or why nobody knows.
         fingerprint_normalized: What it said, every number that varies as ``<NUM>``.
+        log_excerpt: Once in a build for each fingerprint.
         log: Its handle in all tools that take a log.
     """
 

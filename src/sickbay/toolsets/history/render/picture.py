@@ -132,7 +132,7 @@ def _marked(
     at = change_at(builds, found.assessment)
     if at is not None:
         axes.plot([at - GAP / 2] * 2, [-BAND, rows], color=_CHANGE, linewidth=2)
-    axes.set_xlim(0, len(builds))
+    axes.set_xlim(0, max(len(builds), 1))
 
 
 def _named(axes: Any, rows: Sequence[Lane], builds: Sequence[BuildStory]) -> None:  # noqa: ANN401 - matplotlib's

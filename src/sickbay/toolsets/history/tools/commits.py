@@ -61,7 +61,7 @@ async def commits_between(
             return await _from_github(source, case.place.repo, after, until, gaps)
         except SickbayError as exc:
             gaps.note("commits on GitHub", str(exc))
-    return _from_builds(ends[1:])
+    return _from_builds(after, ends[1:])
 
 
 async def _from_git(
@@ -99,12 +99,12 @@ async def _from_github(
     )
 
 
-def _from_builds(builds: Sequence[BuildPoint]) -> Commits:
+def _from_builds(after: str, builds: Sequence[BuildPoint]) -> Commits:
     from sickbay.ci.authors import Author, CommitInfo  # noqa: PLC0415 - brings patterns
 
     found: dict[str, CommitInfo] = {}
     for build in builds:
-        if build.sha:
+        if build.sha and build.sha != after:
             commit = CommitInfo(sha=build.sha, message=build.title)
             if build.author:
                 commit = replace(commit, author=Author(name=build.author))

@@ -26,7 +26,6 @@ from sickbay.toolsets.history.tools.recent import kept
 from sickbay.toolsets.history.tools.search import Search, search
 
 if TYPE_CHECKING:
-
     from sickbay.toolsets.history.analysis.scope import Scope
     from sickbay.toolsets.history.tools.case import Case
     from sickbay.toolsets.history.tools.commits import Commits
