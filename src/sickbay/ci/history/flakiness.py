@@ -64,9 +64,12 @@ def _why(
 ) -> str:
     if alone is None:
         return f"It never failed in {tally.builds} builds"
-    pairs = "nobody ran it twice on one commit"
+    pairs = "no variant ran it twice on one commit"
     if tally.pairs:
-        pairs = f"it passed and failed on {split} of {tally.pairs} commits run twice"
+        pairs = (
+            f"it passed and failed {split} of {tally.pairs} times that a variant ran "
+            "it repeatedly on one commit"
+        )
     return (
         f"Of {chances} neighbouring builds {flips} disagree; "
         f"{alone:.0%} of its failures stand alone; {pairs}"

@@ -162,7 +162,7 @@ class Tally:
         builds: In which it ran, with ``failed_builds`` of them where it failed finally
             or on the way.
         passes: Runs that passed, with ``failures`` that did not, machines excluded.
-        pairs: Commits on which one variant ran it at least twice, or its session
+        pairs: Variants of commits that ran it at least twice, or whose session
             repeated it, with ``split_pairs`` of them where it passed and failed.
         transitions: Changes from pass to fail and back between neighbouring builds.
         lost_s: Time of its failed and repeated runs; None where nobody timed them.
@@ -252,7 +252,8 @@ class FlakeScore:
     Attributes:
         score: From ``low`` to ``high`` it lies with a probability of 90 %.
         rate: Share of its runs that failed.
-        split: Commits on which it passed and failed, of those that ran it twice.
+        split: Variants of commits in which it passed and failed, of those that ran it
+            twice.
         flips: Changes between neighbouring builds, of those possible.
         isolation: 1 where every failing build stands alone or passed again, near 0
             where all follow each other; None where it never failed.

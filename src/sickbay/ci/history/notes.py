@@ -240,6 +240,7 @@ def _flake(found: Assessment) -> Iterator[str]:
     flake = found.flake
     if flake and flake.split.times:
         yield (
-            f"Passed and failed on {flake.split.happened} of "
-            f"{amount(flake.split.times, 'commit')} that ran it more than once"
+            f"Passed and failed {flake.split.happened} of "
+            f"{amount(flake.split.times, 'time')} that a variant ran it repeatedly on "
+            "one commit"
         )
