@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sickbay.toolsets.history.analysis.fingerprint import fingerprint, said
@@ -109,7 +110,7 @@ def story_rows(
 
 def _build(seen: Observation, quotes: Quotes, gaps: Gaps) -> BuildStory:
     build = seen.build
-    jobs = sorted(_jobs(seen, quotes), key=_rank)
+    jobs = sorted(_jobs(seen, quotes), key=lambda told: _rank(told[1]))
     if (more := len(jobs) - JOBS) > 0:
         gaps.note(
             f"{more} more jobs of build {build.number}",
@@ -123,20 +124,28 @@ def _build(seen: Observation, quotes: Quotes, gaps: Gaps) -> BuildStory:
         test_found=seen.observed,
         test_status=seen.outcome,
         why=seen.why,
-        jobs=tuple(jobs[:JOBS]),
+        jobs=tuple(_quoted(job_id, row, quotes) for job_id, row in jobs[:JOBS]),
     )
 
 
-def _jobs(seen: Observation, quotes: Quotes) -> Iterator[JobStory]:
+def _quoted(job_id: str, row: JobStory, quotes: Quotes) -> JobStory:
+    """The row with its excerpt, if it failed."""
+    if row.status not in _FAILED:
+        return row
+    excerpt = quotes.excerpt(job_id, row.fingerprint_normalized)
+    return replace(row, log_excerpt=excerpt)
+
+
+def _jobs(seen: Observation, quotes: Quotes) -> Iterator[tuple[str, JobStory]]:
     jobs = {job.job_id: job for job in seen.jobs}
     for run in seen.runs:
-        yield _of_run(run, jobs.get(run.job_id), quotes)
+        yield run.job_id, _of_run(run, jobs.get(run.job_id), quotes)
     ran = {run.job_id for run in seen.runs}
     for job in seen.jobs:
         row = _of_job(job, inferred=seen.inferred)
         # That a test of one shard is in no other is no news.
         if job.job_id not in ran and (row.status != "absent" or not ran):
-            yield row
+            yield job.job_id, row
 
 
 def _of_run(run: Run, job: JobRun | None, quotes: Quotes) -> JobStory:
@@ -144,8 +153,6 @@ def _of_run(run: Run, job: JobRun | None, quotes: Quotes) -> JobStory:
     if job and job.infra and status == "fail":
         status = "infra"
     words = said(run) or quotes.text(run.job_id) if status != "pass" else None
-    told = fingerprint(words) if words else None
-    failed = status in _FAILED
     return JobStory(
         job_name=job.name if job else run.variant,
         job_url=job.url if job else None,
@@ -154,8 +161,7 @@ def _of_run(run: Run, job: JobRun | None, quotes: Quotes) -> JobStory:
         attempt=job.attempt if job else 1,
         status=status,
         duration_s=run.duration_s,
-        fingerprint_normalized=told,
-        log_excerpt=quotes.excerpt(run.job_id, told) if failed else None,
+        fingerprint_normalized=fingerprint(words) if words else None,
         log=job.log if job else None,
     )
 
