@@ -140,7 +140,25 @@ def test_fresh_failure_says_what_the_next_build_will_tell() -> None:
     (note,) = (
         note for note in found.notes if note.startswith("It failed in the newest")
     )
-    assert "if the next one fails too" in note
+    assert "if the next build fails too" in note
+
+
+@pytest.mark.parametrize(
+    ("line", "least", "most"),
+    [
+        pytest.param("." * 20 + "F" * 15 + ".", 20, 80, id="one pass"),
+        pytest.param(".F..F." * 5 + "F" * 15 + ".", 20, 80, id="one pass of a flake"),
+        pytest.param("." * 20 + "F" * 15 + "." + "F" * 8, 0, 0, id="failed again"),
+    ],
+)
+def test_passes_after_a_regression_may_be_the_fix(
+    line: str, least: int, most: int
+) -> None:
+    found = assessed(told(line))
+    assert found.classification == "REGRESSION"
+    said = [note for note in found.notes if note.startswith("It passed in the newest")]
+    chances_ = [int(note.split()[-2]) for note in said] or [0]
+    assert least <= chances_[0] <= most
 
 
 def test_always_failing_says_that_it_broke_earlier() -> None:

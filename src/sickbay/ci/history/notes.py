@@ -20,7 +20,9 @@ if TYPE_CHECKING:
         Assessment,
         BuildPoint,
         ChangePoint,
+        Classification,
         Observation,
+        Outcome,
         Rate,
     )
 
@@ -30,7 +32,6 @@ SHORT = 8
 _ODDS = 10_000
 """Above this a Bayes factor is only said to be large."""
 _NAMED = 3
-_DOUBTFUL = 0.05
 
 
 def notes(
@@ -140,10 +141,13 @@ def _fingerprints(
 def _since(
     found: Assessment, story: Sequence[Observation], seen: Window
 ) -> list[Observation]:
-    cut = seen.start
-    if found.transition and seen.split:
-        cut = seen.split.at
-    return [story[at] for at in seen.places[cut:] if story[at].outcome != "pass"]
+    places = seen.places[_cut(found, seen) :]
+    return [story[at] for at in places if story[at].outcome != "pass"]
+
+
+def _cut(found: Assessment, seen: Window) -> int:
+    """Since which of the observed builds it is as it is now."""
+    return seen.split.at if found.transition and seen.split else seen.start
 
 
 def _rates(found: Assessment) -> Iterator[str]:
@@ -182,30 +186,29 @@ def _evidence(found: Assessment) -> Iterator[str]:
 
 def _present(found: Assessment, seen: Window) -> Iterator[str]:
     """What the newest builds say against the class, and what the next one will."""
-    outcomes = seen.counts.outcomes[seen.start :]
+    outcomes = seen.counts.outcomes[_cut(found, seen) :]
     if not outcomes or found.classification == "INSUFFICIENT_DATA":
         return
-    now = outcomes[-1]
-    latest = sum(1 for _ in takewhile(lambda one: one == now, reversed(outcomes)))
-    builds = "the newest build" if latest == 1 else f"the newest {latest} builds"
-    if now == "pass" and found.classification in {"REGRESSION", "PERSISTENT_FAIL"}:
-        yield f"It passed in {builds}: fixed with {_chance(found, 'FIXED')}"
-    if now != "fail" or found.classification in {"REGRESSION", "PERSISTENT_FAIL"}:
+    latest = list(takewhile(lambda one: one == outcomes[-1], reversed(outcomes)))
+    number = len(latest)
+    builds = "the newest build" if number == 1 else f"the newest {number} builds"
+    bad = found.classification in {"REGRESSION", "PERSISTENT_FAIL"}
+    if bad and latest[0] == "pass":
+        yield f"It passed in {builds}: fixed with {share(_changed(outcomes, 'FIXED'))}"
+    if bad or latest[0] != "fail":
         return
-    again, passed = (
-        chances(Counts([*outcomes, then])).changed["REGRESSION"]
-        for then in ("fail", "pass")
+    now, again, passed = (
+        share(_changed([*outcomes, *then], "REGRESSION"))
+        for then in ((), ("fail",), ("pass",))
     )
-    if again > _DOUBTFUL:
-        yield (
-            f"It failed in {builds}: broken since then with "
-            f"{_chance(found, 'REGRESSION')}; if the next one fails too {share(again)},"
-            f" if it passes {share(passed)}"
-        )
+    yield (
+        f"It failed in {builds}: broken since then with {now}; {again} if the next "
+        f"build fails too, {passed} if it passes"
+    )
 
 
-def _chance(found: Assessment, name: str) -> str:
-    return share(dict[str, float](found.probabilities).get(name, 0.0))
+def _changed(outcomes: Sequence[Outcome], name: Classification) -> float:
+    return chances(Counts(outcomes)).changed[name]
 
 
 def _variants(story: Sequence[Observation]) -> Iterator[str]:
