@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sickbay.ci.history.culprit import Culprit, Flakes, Trial, culprit
+from sickbay.ci.history.culprit import RARELY, Culprit, Flakes, Trial, culprit
 
 HISTORY = Flakes(passes=38, failures=2)
 
@@ -104,11 +104,18 @@ def test_where_the_newest_commit_passes_no_commit_is_the_culprit() -> None:
     assert found.maybe_flake
 
 
-def test_a_broken_test_that_may_pass_is_found_all_the_same() -> None:
+def test_a_broken_test_that_passes_once_is_found_all_the_same() -> None:
     runs = [*map(passes, range(5)), *map(fails, (5, 6, 7, 9)), passes(8)]
-    assert named(*runs).best is not None
-    assert 9 in named(*runs).credible
-    assert named(*runs, false_pass=0.2).credible[0] == 5
+    assert named(*runs).credible == (9,)
+    assert named(*runs, false_pass=RARELY).credible[0] == 5
+
+
+def test_a_change_to_failing_half_of_the_time_is_found_if_it_is_expected() -> None:
+    calm = [passes(place, 4) for place in range(5)]
+    torn = [Trial(place=place, passes=2, failures=2) for place in range(5, 10)]
+    found = named(*calm, *torn, flakes=Flakes(passes=60), false_pass=0.5)
+    assert found.credible == (5,)
+    assert not found.maybe_flake
 
 
 def test_no_commits_leave_a_flake() -> None:

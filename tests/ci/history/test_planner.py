@@ -80,9 +80,10 @@ def _failing(one: Culprit, place: int) -> float:
     """Probability that a run fails there, by hand."""
     chance = 0.0
     for each in one.suspects:
-        a = 12.5 + each.failures_before
-        rate = a / (a + 28.5 + each.passes_before)
-        chance += each.probability * (1.0 if each.place <= place else rate)
+        a, b = 12.5 + each.failures_before, 28.5 + each.passes_before
+        c, d = 14.95 + each.failures_since, 0.05 + each.passes_since
+        rate = c / (c + d) if each.place <= place else a / (a + b)
+        chance += each.probability * rate
     return chance + one.no_culprit * (12.5 + 1) / (12.5 + 1 + 28.5 + 1)
 
 
@@ -101,7 +102,7 @@ def test_when_it_is_certain_the_predecessor_is_still_to_be_tested() -> None:
 
 
 def test_a_flake_is_called_one() -> None:
-    plan = planned(found(fails(4), passes(15)))
+    plan = planned(found(fails(4), passes(15, 9), passes(4, 3)))
     assert plan.done
     assert plan.confirm == ()
     assert "flake" in plan.advice[0]
@@ -113,6 +114,13 @@ def test_a_plan_says_what_to_test_and_how_many_probes_are_left() -> None:
     assert plan.left == pytest.approx(4, abs=0.5)
     assert plan.advice == ("Test c7 next, once, or until it passes.",)
     assert not plan.done
+
+
+def test_where_a_broken_test_passes_now_and_then_one_pass_proves_nothing() -> None:
+    runs = [Trial(place=place, passes=3, failures=6) for place in range(8, 16)]
+    plan = planned(found(passes(2, 9), *runs))
+    assert plan.probe is not None
+    assert "until" not in plan.advice[0]
 
 
 def test_what_cannot_be_tested_leaves_the_culprit_unknown() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from math import exp, inf, log, log1p
+from math import exp, inf, log
 from typing import TYPE_CHECKING
 
 from sickbay.ci.history.beta import log_beta, quantile
@@ -12,8 +12,16 @@ from sickbay.ci.history.beta import log_beta, quantile
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+RARELY = 1 / 300
+"""How often a broken test passes, before anything is known."""
+
 _JEFFREYS = 0.5
 """Parameters of the flake rate's prior: a test that never failed hardly flakes."""
+_BROKEN_RUNS = 15
+"""Runs that the belief in how often a broken test passes is worth."""
+
+Parameters = tuple[float, float]
+"""Of a Beta distribution."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +82,7 @@ class Culprit:
             being one, hold the flake.
         flakiness: Parameters of the Beta distribution of its flake rate.
         passes: In the range, with ``failures``.
-        false_pass: Probability that a broken test passes.
+        false_pass: As it was given.
     """
 
     suspects: tuple[Suspect, ...] = ()
@@ -83,11 +91,11 @@ class Culprit:
     claimed: float = 0.0
     maybe_flake: bool = True
     mass: float = 0.9
-    flakiness: tuple[float, float] = (_JEFFREYS, _JEFFREYS)
+    flakiness: Parameters = (_JEFFREYS, _JEFFREYS)
     flakes: Flakes = Flakes()
     passes: int = 0
     failures: int = 0
-    false_pass: float = 0.0
+    false_pass: float = RARELY
     notes: tuple[str, ...] = ()
 
     @property
@@ -130,15 +138,15 @@ def culprit(  # noqa: PLR0913 - each is another thing known beforehand
     flakes: Flakes = Flakes(),
     weights: Sequence[float] | None = None,
     flake_prior: float = 0.1,
-    false_pass: float = 0.0,
+    false_pass: float = RARELY,
     mass: float = 0.9,
 ) -> Culprit:
     """The probability of every commit to have broken a test, and of none.
 
     Flake-Aware Culprit Finding (Henderson et al., ICST 2023, section III): before the
-    culprit a run fails at the flake rate, from there on unless ``false_pass``. The rate
-    is not known but counted, so it is integrated over: with a Beta prior, the runs that
-    precede a commit are Beta-binomial.
+    culprit a run fails at the flake rate, from there on nearly always. Neither rate is
+    known; they are counted, and so integrated over: with Beta priors, the runs before a
+    commit and those since are Beta-binomial.
 
     Args:
         commits: Their names, the oldest first.
@@ -146,8 +154,8 @@ def culprit(  # noqa: PLR0913 - each is another thing known beforehand
         flakes: Runs before the range.
         weights: Of the commits, by anything but runs; equal where nobody says.
         flake_prior: Probability that none of them did it, before any run of the range.
-        false_pass: Probability that a broken test passes; where it did not break for
-            good, the share of passes since.
+        false_pass: Probability that a broken test passes, as far as it is believed
+            before any run of the range; nought means that it never does.
         mass: Of the credible set.
     """
     sums = _sums(len(commits), trials)
@@ -173,14 +181,24 @@ def culprit(  # noqa: PLR0913 - each is another thing known beforehand
     )
 
 
-def flake_parameters(one: Suspect | None, found: Culprit) -> tuple[float, float]:
-    """Of the flake rate's Beta distribution, were this the culprit, or nobody."""
+def flake_parameters(one: Suspect | None, found: Culprit) -> Parameters:
+    """Of the flake rate, failures first, were this the culprit, or nobody."""
     failures = found.failures if one is None else one.failures_before
     passes = found.passes if one is None else one.passes_before
     return (
         _JEFFREYS + found.flakes.failures + failures,
         _JEFFREYS + found.flakes.passes + passes,
     )
+
+
+def broken_parameters(one: Suspect, found: Culprit) -> Parameters:
+    """Of how often the broken test fails, failures first, were this the culprit."""
+    failures, passes = _believed(found.false_pass)
+    return failures + one.failures_since, passes + one.passes_since
+
+
+def _believed(false_pass: float) -> Parameters:
+    return _BROKEN_RUNS * (1 - false_pass), _BROKEN_RUNS * false_pass
 
 
 def _sums(size: int, trials: Iterable[Trial]) -> list[_Sums]:
@@ -220,10 +238,11 @@ def _suspects(
 def _fit(one: _Sums, flakes: Flakes, false_pass: float) -> float:
     """Log-likelihood of the runs, up to what is the same for all commits."""
     a, b = _JEFFREYS + flakes.failures, _JEFFREYS + flakes.passes
-    before = log_beta(a + one.failures_before, b + one.passes_before)
-    since = (
-        one.passes_since * _log(false_pass) if one.passes_since else 0.0
-    ) + one.failures_since * log1p(-false_pass)
+    before = log_beta(a + one.failures_before, b + one.passes_before) - log_beta(a, b)
+    c, d = _believed(false_pass)
+    if not d:
+        return -inf if one.passes_since else before
+    since = log_beta(c + one.failures_since, d + one.passes_since) - log_beta(c, d)
     return before + since
 
 
@@ -258,7 +277,7 @@ def _credible(chances: Sequence[float], mass: float) -> tuple[tuple[int, ...], f
 
 def _flakiness(
     sums: Sequence[_Sums], chances: Sequence[float], flakes: Flakes
-) -> tuple[float, float]:
+) -> Parameters:
     """A Beta distribution with the moments of all possibilities together."""
     mean = square = 0.0
     for one, chance in zip(sums, chances, strict=True):

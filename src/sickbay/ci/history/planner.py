@@ -8,16 +8,17 @@ from math import comb, exp, log2
 from typing import TYPE_CHECKING
 
 from sickbay.ci.history.beta import log_beta
-from sickbay.ci.history.culprit import flake_parameters
+from sickbay.ci.history.culprit import broken_parameters, flake_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from sickbay.ci.history.culprit import Culprit
+    from sickbay.ci.history.culprit import Culprit, Parameters
 
 STOP = 0.99
 """Probability from which on a culprit is as good as certain (Henderson et al., IV)."""
 
+_SELDOM = 0.05
 _ENOUGH = 0.95
 _MOST_REPEATS = 10
 
@@ -136,19 +137,38 @@ class _Outlook:
 
 def _outlooks(found: Culprit) -> list[_Outlook]:
     """What one run on each commit may come to."""
-    # From the newest commit on, the possibilities that leave it unbroken add up.
-    unbroken, doubt, held = 0.0, 0.0, 1.0
-    backwards = []
-    later = [*_possibilities(found)][1:]
-    for chance, (a, b) in reversed(later):
+    broken, unbroken = _Mixture(), _Mixture()
+    for one in found.suspects[1:]:
+        unbroken.add(one.probability, *flake_parameters(one, found))
+    unbroken.add(found.no_culprit, *flake_parameters(None, found))
+    outlooks = []
+    for place, one in enumerate(found.suspects):
+        if place:
+            unbroken.add(-one.probability, *flake_parameters(one, found))
+        broken.add(one.probability, *broken_parameters(one, found))
+        fails = broken.fails + unbroken.fails
+        told = _binary(fails) - broken.doubt - unbroken.doubt
+        outlooks.append(_Outlook(told, fails))
+    return outlooks
+
+
+@dataclass(slots=True)
+class _Mixture:
+    """Possibilities together.
+
+    Attributes:
+        fails: Probability that one of them holds and a run fails.
+        doubt: What is open, in bits, when it is known which one holds.
+    """
+
+    fails: float = 0.0
+    doubt: float = 0.0
+
+    def add(self, chance: float, a: float, b: float) -> None:
+        """One more, whose failure rate has this Beta distribution."""
         rate = a / (a + b)
-        unbroken += chance * rate
-        doubt += chance * _binary(rate)
-        held -= chance
-        fails = unbroken + held * (1 - found.false_pass)
-        told = _binary(fails) - doubt - held * _binary(found.false_pass)
-        backwards.append(_Outlook(told, fails))
-    return backwards[::-1]
+        self.fails += chance * rate
+        self.doubt += chance * _binary(rate)
 
 
 def _repeats(found: Culprit, place: int, held: float) -> int:
@@ -163,35 +183,29 @@ def _repeats(found: Culprit, place: int, held: float) -> int:
 def _told(found: Culprit, place: int, runs: int) -> float:
     """Bits that so many runs on one commit tell."""
     mixture, doubt = [0.0] * (runs + 1), 0.0
-    for at, (chance, (a, b)) in enumerate(_possibilities(found)):
+    for chance, parameters in _possibilities(found, place):
         if not chance:
             continue
-        broken = at <= place
-        fails = _binomial(runs, found.false_pass) if broken else _by_chance(runs, a, b)
+        fails = _beta_binomial(runs, *parameters)
         mixture = [one + chance * p for one, p in zip(mixture, fails, strict=True)]
         doubt += chance * _entropy(fails)
     return _entropy(tuple(mixture)) - doubt
 
 
-def _possibilities(found: Culprit) -> Iterator[tuple[float, tuple[float, float]]]:
-    """The probability of each, none included, and its flake rate's parameters."""
+def _possibilities(found: Culprit, place: int) -> Iterator[tuple[float, Parameters]]:
+    """The probability of each, none included, and how often it makes this one fail."""
     for one in found.suspects:
-        yield one.probability, flake_parameters(one, found)
+        broken = one.place <= place
+        of = broken_parameters if broken else flake_parameters
+        yield one.probability, of(one, found)
     yield found.no_culprit, flake_parameters(None, found)
 
 
-@lru_cache(maxsize=1024)
-def _binomial(runs: int, false_pass: float) -> tuple[float, ...]:
-    """Probability of no failure where it is broken, of one, and so on."""
-    return tuple(
-        comb(runs, k) * (1 - false_pass) ** k * false_pass ** (runs - k)
-        for k in range(runs + 1)
-    )
-
-
 @lru_cache(maxsize=4096)
-def _by_chance(runs: int, a: float, b: float) -> tuple[float, ...]:
-    """The same where it is not broken, at a rate of this Beta distribution."""
+def _beta_binomial(runs: int, a: float, b: float) -> tuple[float, ...]:
+    """Probability of no failure in so many runs, of one, and so on."""
+    if not b:
+        return (*[0.0] * runs, 1.0)
     whole = log_beta(a, b)
     return tuple(
         comb(runs, k) * exp(log_beta(a + k, b + runs - k) - whole)
@@ -228,7 +242,7 @@ def _advice(
     said = []
     if probe is not None:
         times = "once" if probe.repeats == 1 else f"up to {probe.repeats} times"
-        until = "" if found.false_pass else ", or until it passes"
+        until = ", or until it passes" if _stays_broken(found) else ""
         said.append(f"Test {probe.sha} next, {times}{until}.")
     elif not done:
         said.append("No run on a commit of the range would tell more.")
@@ -241,6 +255,14 @@ def _advice(
     if done and found.no_culprit > max(one.probability for one in found.suspects):
         said.append("No commit of the range broke it: look after it as a flake.")
     return tuple(said)
+
+
+def _stays_broken(found: Culprit) -> bool:
+    """Whether a pass means that it is not broken."""
+    if found.best is None:
+        return True
+    failures, passes = broken_parameters(found.best, found)
+    return passes <= _SELDOM * failures
 
 
 def _chances(found: Culprit) -> tuple[float, ...]:
