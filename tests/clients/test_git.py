@@ -408,3 +408,34 @@ def test_attack_a_path_that_is_too_long_is_not_there_and_hides_no_other(
 ) -> None:
     sha = checkout.commit("Ann", a__py="1\n")
     assert run(git.files(sha, ["x" * 200_000, "a.py"])) == {"a.py"}
+
+
+def test_the_commits_between_two_are_told_the_oldest_first(
+    checkout: Checkout, git: Git
+) -> None:
+    shas = [checkout.commit(a__py=f"{at}\n", message=f"C{at}") for at in range(6)]
+    found = run(git.between(shas[1], shas[4], most=10))
+    assert found == tuple(shas[2:5])
+    assert run(git.between(shas[4], shas[4], most=10)) == ()
+    assert run(git.between(shas[0], shas[5], most=2)) == tuple(shas[4:])
+
+
+def test_of_a_merge_only_what_reached_the_branch_is_between(
+    checkout: Checkout, git: Git
+) -> None:
+    first = checkout.commit(a__py="1\n")
+    checkout.git("checkout", "-q", "-b", "topic")
+    checkout.commit(b__py="1\n")
+    checkout.git("checkout", "-q", "main")
+    checkout.git(
+        *("-c", "user.name=Ann", "-c", "user.email=a@b", "merge", "--no-ff"),
+        *("-q", "-m", "Merge", "topic"),
+    )
+    merged = checkout.git("rev-parse", "HEAD")
+    assert run(git.between(first, merged, most=10)) == (merged,)
+
+
+def test_an_unknown_end_of_commits_is_not_found(checkout: Checkout, git: Git) -> None:
+    sha = checkout.commit(a__py="1\n")
+    with pytest.raises(NotFound):
+        run(git.between(UNKNOWN, sha, most=10))
