@@ -11,6 +11,7 @@ from sickbay.ci.hearing import Heard
 from sickbay.ci.records import BuildRecord, CauseRecord, JobRecord, ResultRecord
 from sickbay.ci.scan.deaths import death
 from sickbay.ci.scan.families import canonical, host_of, without_shard
+from sickbay.ci.scan.occurrences import text_of
 from sickbay.ci.scan.scan import scan
 from sickbay.core.results import Skipped
 
@@ -168,9 +169,9 @@ def _causes(
 ) -> tuple[tuple[CauseRecord, ...], int]:
     """A row for each failure, and how many excerpts there was no room for.
 
-    The first failure of each cause has its excerpt before any other has.
+    The failure that says what its cause does has its excerpt before any other has.
     """
-    seen = [(nth, c, one) for c in causes for nth, one in enumerate(c.occurrences)]
+    seen = [(nth, c, one) for c in causes for nth, one in enumerate(_telling_first(c))]
     rows, left_out = [], 0
     for _, cause, one in sorted(seen, key=lambda item: item[0] > 0):
         reading = read.get(str(one.attempt.job_id))
@@ -181,6 +182,10 @@ def _causes(
         room -= size
         rows.append(_cause(cause, one, excerpt, cut=bool(reading and reading.cut)))
     return tuple(rows), left_out
+
+
+def _telling_first(cause: Cause) -> Sequence[Occurrence]:
+    return sorted(cause.occurrences, key=lambda one: text_of(one) != cause.text)
 
 
 def _cause(
