@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlglot
 
 from sickbay.core.errors import BadRequest
-from sickbay.history import statements
+from sickbay.history import dialect, statements
 from sickbay.history.dialect import clickhouse, inlined, translated
 from tests.history.translations import pinned, wanted
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PARAMETER = re.compile(r"\{(\w+): ([^}]+)\}")
 
@@ -80,6 +84,19 @@ def test_every_parameter_has_the_type_that_the_query_declares(name: str) -> None
             id="what is read twice is kept",
         ),
         pytest.param(
+            "SELECT strftime(a, '%H:%M')",
+            "SELECT formatDateTime(a, '%H:%i')",
+            id="time",
+        ),
+        pytest.param(
+            "SELECT lag(a) OVER (ORDER BY b)",
+            "SELECT lag(toNullable(a)) OVER (ORDER BY b)",
+            id="no row is no empty text",
+        ),
+        pytest.param(
+            "SELECT median(a)", "SELECT quantileExactInclusive(0.5)(a)", id="median"
+        ),
+        pytest.param(
             "SELECT 1 /* * / DROP */ -- x", "SELECT 1", id="comments stay behind"
         ),
     ],
@@ -96,6 +113,18 @@ def test_an_earlier_clickhouse_is_asked_without_keeping_anything() -> None:
     assert "MATERIALIZED" not in inlined(found)
 
 
-def test_what_clickhouse_cannot_be_asked_is_said() -> None:
-    with pytest.raises(BadRequest, match="ClickHouse"):
-        of("SELECT a FROM b QUALIFY row_number() OVER (ORDER BY a) = 1 LIMIT 5 PERCENT")
+@pytest.mark.parametrize("name", ["mode", "quantile_disc"])
+def test_what_clickhouse_cannot_be_asked_is_said(name: str) -> None:
+    with pytest.raises(BadRequest, match="ClickHouse") as caught:
+        of(f"SELECT {name}(a, 0.5)")
+    assert "quantile_cont" in caught.value.hint
+
+
+def test_a_file_says_what_clickhouse_is_asked_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "queries" / "clickhouse"
+    there.mkdir(parents=True)
+    (there / "counts.sql").write_text("SELECT 1 AS own\n")
+    monkeypatch.setattr(dialect, "files", lambda _: tmp_path)
+    assert clickhouse.__wrapped__("counts") == "SELECT 1 AS own"

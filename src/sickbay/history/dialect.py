@@ -1,4 +1,8 @@
-"""Queries in ClickHouse's SQL: translated from DuckDB's, or as a file beside says."""
+"""Queries in ClickHouse's SQL: translated from DuckDB's.
+
+Where that goes wrong, ``queries/clickhouse/NAME.sql`` has the text of a query for
+ClickHouse, with ``{name: Type}`` for its parameters.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,6 @@ from sickbay.history.statements import query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-OVERRIDE = ".clickhouse.sql"
-"""Behind the name of a query: its text for ClickHouse, where translating goes wrong."""
 
 _MOMENT = "Nullable(DateTime64(6, 'UTC'))"
 _LINE = "(?-s)"
@@ -39,7 +40,7 @@ def clickhouse(name: str) -> str:
     Raises:
         KeyError: There is none of that name.
     """
-    own = files("sickbay.history") / "queries" / f"{name}{OVERRIDE}"
+    own = files("sickbay.history") / "queries" / "clickhouse" / f"{name}.sql"
     if own.is_file():
         return own.read_text("utf-8").strip()
     return translated(sqlglot.parse_one(query(name).text, read="duckdb"))
@@ -114,15 +115,117 @@ def _signed(node: exp.Expr) -> exp.Expr:
 _AROUND = (exp.Window, exp.Filter)
 _COUNTS = (exp.Count, exp.RowNumber, exp.Rank, exp.DenseRank)
 
+
+def _truncated(node: exp.Expr) -> exp.Expr:
+    """A moment stays one, where ClickHouse makes a day of it."""
+    return exp.cast(node.copy(), exp.DataType.build(_MOMENT, dialect="clickhouse"))
+
+
+def _shown(node: exp.Expr) -> exp.Expr:
+    """Minutes have another letter."""
+    form = node.args["format"]
+    if not form.is_string:
+        raise BadRequest("strftime wants its format as a text")
+    there = exp.Literal.string(form.name.replace("%M", "%i"))
+    return exp.func("formatDateTime", node.this, there)
+
+
+def _seconds(node: exp.Expr) -> exp.Expr:
+    """Since 1970, with what is behind the point."""
+    moment = exp.cast(node.this, exp.DataType.build(_MOMENT, dialect="clickhouse"))
+    micros = exp.func("toUnixTimestamp64Micro", moment)
+    return exp.Paren(this=exp.Div(this=micros, expression=exp.Literal.number("1e6")))
+
+
+def _replaced(node: exp.Expr) -> exp.Expr:
+    """The first place, unless all are meant."""
+    every = "g" in (node.args["modifiers"].name if node.args.get("modifiers") else "")
+    name = "replaceRegexpAll" if every else "replaceRegexpOne"
+    new = node.args.get("replacement") or exp.Literal.string("")
+    return exp.func(name, node.this, node.expression, new)
+
+
+def _piece(node: exp.Expr) -> exp.Expr:
+    """NULL has none."""
+    pieces = exp.func("splitByString", node.args["delimiter"], node.this)
+    piece = exp.func("arrayElement", pieces, node.args["part_index"])
+    return exp.func("if", exp.func("isNull", node.this), exp.null(), piece)
+
+
+def _part(node: exp.Expr) -> exp.Expr:
+    ends = (node.args.get(name) for name in ("start", "length"))
+    return exp.func("substringUTF8", node.this, *(end for end in ends if end))
+
+
+def _position(node: exp.Expr) -> exp.Expr:
+    return exp.func("positionUTF8", node.this, node.args["substr"])
+
+
+def _quantile(node: exp.Expr) -> exp.Expr:
+    """Exactly, and between two numbers where it lies there."""
+    level = node.expression or exp.Literal.number("0.5")
+    return exp.ParameterizedAgg(
+        this="quantileExactInclusive", expressions=[level], params=[node.this]
+    )
+
+
+def _beside(node: exp.Expr) -> exp.Expr:
+    """Where there is no such row, there is no text either, and not an empty one."""
+    node.set("this", exp.func("toNullable", node.this))
+    return node
+
+
+def _other(node: exp.Expr) -> exp.Expr:
+    raise BadRequest(
+        f"the history is in ClickHouse, where {node.key.upper()} is another",
+        hint="quantile_cont, count, min and max are the same",
+    )
+
+
+def _boolean(name: str) -> Callable[[exp.Expr], exp.Expr]:
+    kind = exp.DataType.build("Nullable(Bool)", dialect="clickhouse")
+    return lambda node: exp.cast(exp.func(name, node.this), kind)
+
+
+def _similar(node: exp.Expr) -> exp.Expr:
+    start, end = exp.Literal.string("(?-s)^(?:"), exp.Literal.string(")$")
+    return exp.func("match", node.this, exp.func("concat", start, node.expression, end))
+
+
 _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.DataType: _type,
     exp.Cast: _cast,
     exp.Limit: _limit,
     exp.RegexpLike: _match,
     exp.Lower: lambda node: exp.func("lowerUTF8", node.this),
+    exp.Upper: lambda node: exp.func("upperUTF8", node.this),
+    exp.Left: lambda node: exp.func("leftUTF8", node.this, node.expression),
+    exp.Right: lambda node: exp.func("rightUTF8", node.this, node.expression),
+    exp.Substring: _part,
+    exp.StrPosition: _position,
     exp.VariancePop: lambda node: exp.func("varPopStable", node.this),
     exp.Count: _signed,
     exp.Filter: _signed,
     exp.Window: _signed,
+    exp.TimestampTrunc: _truncated,
+    exp.TimeToStr: _shown,
+    exp.TimeToUnix: _seconds,
+    exp.RegexpReplace: _replaced,
+    exp.SplitPart: _piece,
+    exp.Log: lambda node: node if node.expression else exp.func("log10", node.this),
+    exp.PercentileCont: _quantile,
+    exp.Median: _quantile,
+    exp.PercentileDisc: _other,
+    exp.Quantile: _other,
+    exp.Mode: _other,
+    exp.Glob: _other,
+    exp.LogicalOr: _boolean("max"),
+    exp.LogicalAnd: _boolean("min"),
+    exp.Lag: _beside,
+    exp.Lead: _beside,
+    exp.SimilarTo: _similar,
+    exp.First: lambda node: exp.func("any", node.this),
+    exp.Last: lambda node: exp.func("anyLast", node.this),
+    exp.CumeDist: lambda _: exp.Anonymous(this="cume_dist"),
 }
 """What would be another question in ClickHouse, and how it is the same; in order."""

@@ -2,8 +2,7 @@ WITH spot AS MATERIALIZED (
   SELECT
     ingest_id,
     CAST(ROW_NUMBER() OVER (ORDER BY build_id) AS Nullable(Int32)) AS n,
-    has({base: Array(Nullable(String))}, build_id) AS in_base,
-    has({new: Array(Nullable(String))}, build_id) AS in_new
+    CASE WHEN has({base: Array(Nullable(String))}, build_id) THEN 1 ELSE 0 END + CASE WHEN has({new: Array(Nullable(String))}, build_id) THEN 2 ELSE 0 END AS side
   FROM builds
   WHERE
     has({base: Array(Nullable(String))}, build_id)
@@ -53,6 +52,17 @@ WITH spot AS MATERIALIZED (
     test_id,
     CAST(ROW_NUMBER() OVER (ORDER BY test_id) AS Nullable(Int32)) AS t
   FROM seen
+), variants AS (
+  SELECT
+    variant,
+    CAST(ROW_NUMBER() OVER (ORDER BY variant) AS Nullable(Int32)) AS v
+  FROM (
+    SELECT DISTINCT
+      j.variant AS variant
+    FROM jobs AS j
+    INNER JOIN spot AS s
+      ON s.ingest_id = j.ingest_id
+  ) AS there
 ), rows_of_silent AS MATERIALIZED (
   SELECT
     f.t AS t,
@@ -145,22 +155,20 @@ WITH spot AS MATERIALIZED (
     f.t AS t,
     s.n AS n,
     r.variant AS variant,
-    CASE WHEN r.outcome IN ('passed', 'xpassed', 'rerun') THEN 1 ELSE 0 END AS good,
     CASE
-      WHEN r.outcome IN ('passed', 'xpassed', 'skipped', 'xfailed')
-      THEN 0
-      WHEN m.dead
-      THEN 0
-      ELSE 1
-    END AS bad,
-    CASE
-      WHEN r.outcome IN ('passed', 'xpassed', 'skipped', 'xfailed')
-      THEN 0
-      WHEN m.dead
+      WHEN r.outcome IN ('passed', 'xpassed')
       THEN 1
-      ELSE 0
-    END AS lost,
-    r.attempts AS times
+      WHEN r.outcome IN ('skipped', 'xfailed')
+      THEN 0
+      WHEN r.outcome = 'rerun' AND m.dead
+      THEN 5
+      WHEN r.outcome = 'rerun'
+      THEN 3
+      WHEN m.dead
+      THEN 4
+      ELSE 2
+    END + CASE WHEN r.attempts > 1 THEN 24 ELSE 8 END AS said,
+    CASE WHEN r.outcome = 'passed' THEN r.duration_s END AS seconds
   FROM results AS r
   INNER JOIN numbered AS f
     ON f.test_id = r.test_id
@@ -173,106 +181,30 @@ WITH spot AS MATERIALIZED (
     t,
     n,
     variant,
-    passed AS good,
-    0 AS bad,
-    0 AS lost,
-    NULL AS times
+    passed AS said,
+    NULL AS seconds
   FROM inferred
-), cells AS (
-  SELECT
-    t,
-    n,
-    variant,
-    MAX(good) AS pass,
-    MAX(bad) AS fail,
-    MAX(lost) AS infra,
-    toInt64(COUNT(times)) > 1 OR COALESCE(MAX(times), 0) > 1 AS repeated
-  FROM signs
-  GROUP BY
-    t,
-    n,
-    variant
-), sides AS MATERIALIZED (
-  SELECT
-    n,
-    FALSE AS new
-  FROM spot
-  WHERE
-    in_base
-  UNION ALL
-  SELECT
-    n,
-    TRUE AS new
-  FROM spot
-  WHERE
-    in_new
-), states AS (
-  SELECT
-    t,
-    n,
-    SUM(pass + fail) > 0 AS decided,
-    MAX(fail - pass) = 1 AS broken,
-    MAX(fail * pass) = 1 AS mixed,
-    MAX(infra) = 1 AS died
-  FROM cells
-  GROUP BY
-    t,
-    n
-), judged AS (
-  SELECT
-    x.t AS t,
-    s.new AS new,
-    toInt64(COUNT(*) FILTER(WHERE
-      x.decided)) AS builds,
-    toInt64(COUNT(*) FILTER(WHERE
-      x.broken)) AS failed,
-    toInt64(COUNT(*) FILTER(WHERE
-      x.mixed AND NOT x.broken)) AS flaky,
-    toInt64(COUNT(*) FILTER(WHERE
-      x.died AND NOT x.decided)) AS infra
-  FROM states AS x
-  INNER JOIN sides AS s
-    ON s.n = x.n
-  GROUP BY
-    x.t,
-    s.new
-), timed AS (
-  SELECT
-    f.t AS t,
-    d.new AS new,
-    toInt64(COUNT(*)) AS times,
-    SUM(LN(CAST(r.duration_s AS Nullable(Float64)))) AS logs,
-    SUM(POWER(LN(CAST(r.duration_s AS Nullable(Float64))), 2)) AS squares
-  FROM results AS r
-  INNER JOIN numbered AS f
-    ON f.test_id = r.test_id
-  INNER JOIN spot AS s
-    ON s.ingest_id = r.ingest_id
-  INNER JOIN sides AS d
-    ON d.n = s.n
-  WHERE
-    r.outcome = 'passed' AND r.duration_s >= 0.001
-  GROUP BY
-    f.t,
-    d.new
 )
 SELECT
-  f.test_id AS test_id,
-  j.new AS new,
-  CAST(j.builds AS Nullable(Int64)) AS builds,
-  CAST(j.failed AS Nullable(Int64)) AS failed,
-  CAST(j.flaky AS Nullable(Int64)) AS flaky,
-  CAST(j.infra AS Nullable(Int64)) AS infra,
-  CAST(COALESCE(d.times, 0) AS Nullable(Int64)) AS timed,
-  CAST(COALESCE(d.logs, 0) AS Nullable(Float64)) AS logs,
-  CAST(COALESCE(d.squares, 0) AS Nullable(Float64)) AS squares
-FROM judged AS j
-INNER JOIN numbered AS f
-  ON f.t = j.t
-LEFT JOIN timed AS d
-  ON d.t = j.t AND d.new = j.new
-WHERE
-  j.builds + j.infra > 0
-ORDER BY
+  CAST(NULL AS Nullable(String)) AS test_id,
+  x.t AS t,
+  s.n AS n,
+  s.side AS side,
+  COALESCE(v.v, 0) AS v,
+  CAST(x.said AS Nullable(Int32)) AS said,
+  x.seconds AS seconds
+FROM signs AS x
+INNER JOIN spot AS s
+  ON s.n = x.n
+LEFT JOIN variants AS v
+  ON v.variant = x.variant
+UNION ALL
+SELECT
   test_id,
-  new
+  t,
+  0 AS n,
+  0 AS side,
+  0 AS v,
+  0 AS said,
+  CAST(NULL AS Nullable(Float32)) AS seconds
+FROM numbered

@@ -48,8 +48,7 @@ WITH wanted AS (
 ), changed AS (
   SELECT
     change,
-    MIN(n) AS c,
-    toInt64(COUNT(*)) AS times
+    MIN(n) AS c
   FROM placed
   GROUP BY
     change
@@ -57,8 +56,7 @@ WITH wanted AS (
   SELECT
     p.ingest_id AS ingest_id,
     p.n AS n,
-    m.c AS c,
-    m.times AS times
+    m.c AS c
   FROM placed AS p
   INNER JOIN changed AS m
     ON m.change = p.change
@@ -119,6 +117,17 @@ WITH wanted AS (
     test_id,
     CAST(ROW_NUMBER() OVER (ORDER BY test_id) AS Nullable(Int32)) AS t
   FROM failed
+), variants AS (
+  SELECT
+    variant,
+    CAST(ROW_NUMBER() OVER (ORDER BY variant) AS Nullable(Int32)) AS v
+  FROM (
+    SELECT DISTINCT
+      j.variant AS variant
+    FROM jobs AS j
+    INNER JOIN spot AS s
+      ON s.ingest_id = j.ingest_id
+  ) AS there
 ), rows_of_silent AS MATERIALIZED (
   SELECT
     f.t AS t,
@@ -211,22 +220,20 @@ WITH wanted AS (
     f.t AS t,
     s.n AS n,
     r.variant AS variant,
-    CASE WHEN r.outcome IN ('passed', 'xpassed', 'rerun') THEN 1 ELSE 0 END AS good,
     CASE
-      WHEN r.outcome IN ('passed', 'xpassed', 'skipped', 'xfailed')
-      THEN 0
-      WHEN m.dead
-      THEN 0
-      ELSE 1
-    END AS bad,
-    CASE
-      WHEN r.outcome IN ('passed', 'xpassed', 'skipped', 'xfailed')
-      THEN 0
-      WHEN m.dead
+      WHEN r.outcome IN ('passed', 'xpassed')
       THEN 1
-      ELSE 0
-    END AS lost,
-    r.attempts AS times
+      WHEN r.outcome IN ('skipped', 'xfailed')
+      THEN 0
+      WHEN r.outcome = 'rerun' AND m.dead
+      THEN 5
+      WHEN r.outcome = 'rerun'
+      THEN 3
+      WHEN m.dead
+      THEN 4
+      ELSE 2
+    END + CASE WHEN r.attempts > 1 THEN 24 ELSE 8 END AS said,
+    CASE WHEN r.outcome = 'passed' THEN r.duration_s END AS seconds
   FROM results AS r
   INNER JOIN numbered AS f
     ON f.test_id = r.test_id
@@ -239,115 +246,28 @@ WITH wanted AS (
     t,
     n,
     variant,
-    passed AS good,
-    0 AS bad,
-    0 AS lost,
-    NULL AS times
+    passed AS said,
+    NULL AS seconds
   FROM inferred
-), cells AS MATERIALIZED (
-  SELECT
-    t,
-    n,
-    variant,
-    MAX(good) AS pass,
-    MAX(bad) AS fail,
-    MAX(lost) AS infra,
-    toInt64(COUNT(times)) > 1 OR COALESCE(MAX(times), 0) > 1 AS repeated
-  FROM signs
-  GROUP BY
-    t,
-    n,
-    variant
-), commits AS (
-  SELECT
-    n,
-    c
-  FROM spot
-  WHERE
-    times > 1
-), pairs AS (
-  SELECT
-    x.t AS t,
-    MAX(x.fail) + MAX(x.pass) > 1 AS split
-  FROM cells AS x
-  LEFT JOIN commits AS s
-    ON s.n = x.n
-  WHERE
-    x.fail + x.pass > 0
-    AND (
-      NOT (
-        s.c IS NULL
-      ) OR x.repeated OR x.fail + x.pass > 1
-    )
-  GROUP BY
-    x.t,
-    COALESCE(s.c, x.n),
-    x.variant
-  HAVING
-    toInt64(COUNT(*)) > 1
-    OR MAX(CASE WHEN x.repeated THEN 1 ELSE 0 END) = 1
-    OR MAX(x.fail + x.pass) > 1
-), paired AS (
-  SELECT
-    t,
-    toInt64(COUNT(*)) AS pairs,
-    toInt64(COUNT(*) FILTER(WHERE
-      split)) AS split_pairs
-  FROM pairs
-  GROUP BY
-    t
-), states AS (
-  SELECT
-    t,
-    n,
-    toInt64(COUNT(*) FILTER(WHERE
-      pass = 1)) AS passes,
-    toInt64(COUNT(*) FILTER(WHERE
-      fail = 1)) AS failures,
-    MAX(CASE WHEN fail > pass THEN 1 ELSE 0 END) AS broken
-  FROM cells
-  WHERE
-    fail + pass > 0
-  GROUP BY
-    t,
-    n
-), course AS (
-  SELECT
-    t,
-    passes,
-    failures,
-    broken,
-    toInt64(ROW_NUMBER() OVER (PARTITION BY t ORDER BY n)) AS nth,
-    MAX(broken) OVER (PARTITION BY t ORDER BY n ROWS BETWEEN 1 PRECEDING AND 1 PRECEDING) AS broken_before
-  FROM states
-), counted AS (
-  SELECT
-    t,
-    toInt64(COUNT(*)) AS builds,
-    toInt64(COUNT(*) FILTER(WHERE
-      failures > 0)) AS failed_builds,
-    SUM(passes) AS good,
-    SUM(failures) AS bad,
-    toInt64(COUNT(*) FILTER(WHERE
-      nth > 1 AND broken <> broken_before)) AS transitions
-  FROM course
-  GROUP BY
-    t
 )
 SELECT
-  f.test_id AS test_id,
-  CAST(k.builds AS Nullable(Int64)) AS builds,
-  CAST(k.failed_builds AS Nullable(Int64)) AS failed_builds,
-  CAST(k.good AS Nullable(Int64)) AS passes,
-  CAST(k.bad AS Nullable(Int64)) AS failures,
-  CAST(COALESCE(p.pairs, 0) AS Nullable(Int64)) AS pairs,
-  CAST(COALESCE(p.split_pairs, 0) AS Nullable(Int64)) AS split_pairs,
-  CAST(k.transitions AS Nullable(Int64)) AS transitions
-FROM numbered AS f
-INNER JOIN counted AS k
-  ON k.t = f.t
-LEFT JOIN paired AS p
-  ON p.t = f.t
-ORDER BY
-  failed_builds DESC,
-  test_id
+  CAST(NULL AS Nullable(String)) AS test_id,
+  x.t AS t,
+  s.n AS n,
+  s.c AS c,
+  COALESCE(v.v, 0) AS v,
+  CAST(x.said AS Nullable(Int32)) AS said
+FROM signs AS x
+INNER JOIN spot AS s
+  ON s.n = x.n
+LEFT JOIN variants AS v
+  ON v.variant = x.variant
+UNION ALL
+SELECT
+  test_id,
+  t,
+  0 AS n,
+  0 AS c,
+  0 AS v,
+  0 AS said
+FROM numbered

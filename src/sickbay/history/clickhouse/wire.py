@@ -31,6 +31,7 @@ READING: Settings = {
     "do_not_merge_across_partitions_select_final": 1,  # a row sent twice is in one
 }
 
+_NARROW = (pa.int8(), pa.int16(), pa.uint8(), pa.uint16())
 _UTC = pa.timestamp("us", tz="UTC")
 
 
@@ -81,9 +82,11 @@ def unpacked(body: bytes) -> pa.Table:
 
 
 def _plain(field: pa.Field) -> pa.Field:
-    """A column as DuckDB has it: its numbers have signs, and time has a zone."""
+    """A column as DuckDB has it: few widths of numbers, and time with a zone."""
     kind = field.type
-    if pa.types.is_unsigned_integer(kind):
+    if kind in _NARROW:
+        kind = pa.int32()
+    elif pa.types.is_integer(kind) and kind != pa.int32():
         kind = pa.int64()
     elif pa.types.is_timestamp(kind):
         kind = _UTC
