@@ -67,6 +67,13 @@ def test_a_cluster_tells_when_where_and_what() -> None:
     assert found.example.excerpt == "lines"
 
 
+def test_the_example_shows_what_the_cluster_says() -> None:
+    own = seen(8, excerpt=f"E   {OOM}")
+    older, other = seen(9, excerpt=f"E   {OOM}"), seen(2, excerpt="E   assert 1 == 2")
+    assert only(older, own, other, seen(1)).example == own
+    assert only(other, seen(1)).example == other
+
+
 @pytest.mark.parametrize(
     ("one", "other", "together"),
     [

@@ -200,12 +200,19 @@ def _most(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _example(group: Sequence[Sighting]) -> Sighting:
-    """The newest of those that say what most say, with lines of a log if it can be."""
+    """The newest of those that say what most say, and show it in lines of a log."""
     counts = Counter(masked_line(seen.text) for seen in group)
     words = min(counts, key=lambda one: (-counts[one], one))
     usual = [seen for seen in group if masked_line(seen.text) == words]
-    shown = [seen for seen in usual if seen.excerpt]
-    return (shown or usual)[-1]
+    return max(reversed(usual), key=_shown)
+
+
+def _shown(seen: Sighting) -> int:
+    """How much of its text its lines show: a text may be that of another failure."""
+    if not seen.excerpt:
+        return 0
+    said = seen.text.partition(": ")[2] or seen.text
+    return 2 if said.strip() in seen.excerpt else 1
 
 
 def _trend(before: int, recent: int, past: _Period, late: _Period) -> Trend:
