@@ -299,6 +299,18 @@ def test_damage_is_said_and_changes_nothing(tmp_path: Path) -> None:
     assert not list((tmp_path / "results").glob("sorted-*"))
 
 
+def test_entries_of_those_that_died_go_after_a_day(tmp_path: Path) -> None:
+    tables = _filled(tmp_path)
+    draft = tmp_path / "jobs" / "_delta_log" / "_left.tmp"
+    draft.touch()
+
+    _tidied(tables)
+    assert draft.exists()
+
+    _tidied(tables, now=datetime.now(UTC) + DAY + timedelta(minutes=1))
+    assert not draft.exists()
+
+
 def test_what_was_spilled_by_one_that_died_goes(tmp_path: Path) -> None:
     tables = _filled(tmp_path)
     (tmp_path / ".spill").mkdir()

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from sickbay.core.errors import SickbayError
 from sickbay.core.results import Skipped
-from sickbay.history.delta.log import first_line
+from sickbay.history.delta.log import LOG, first_line
 from sickbay.history.schema import TABLES
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _of_table(tables: Tables, name: str) -> Iterator[Skipped]:
     except SickbayError as exc:
         yield Skipped(str(folder), str(exc))
         return
-    for entry in (folder / "_delta_log").glob("*.json"):
+    for entry in (folder / LOG).glob("*.json"):
         if not entry.stat().st_size:  # which deltalake passes over
             yield Skipped(str(entry), "it is empty")
     for file in files.values():

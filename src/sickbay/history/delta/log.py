@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 READER, WRITER = 1, 2
 """Versions of the protocol that are spoken here: appending, and nothing fancy."""
 
+LOG = "_delta_log"
+DRAFTS = "_*.tmp"
+"""Entries that are being written; one stays where its writer died."""
+
 TRIES = 10_000
 MEND = "sickbay history tidy --repair mends it"
 
@@ -155,13 +159,13 @@ class Log:
 
     def entry(self, version: int) -> Path:
         """The file of an entry."""
-        return self.folder / "_delta_log" / f"{version:020}.json"
+        return self.folder / LOG / f"{version:020}.json"
 
     def _made(self, version: int, entry: bytes) -> bool:
         """Whether the entry was made; if not, another one is there."""
         path = self.entry(version)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f"_{uuid.uuid4().hex}.tmp")
+        draft = path.with_name(DRAFTS.replace("*", uuid.uuid4().hex))
         try:
             draft.write_bytes(entry)
             os.link(draft, path)

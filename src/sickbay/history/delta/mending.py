@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from sickbay.core.errors import Malformed
 from sickbay.core.results import Skipped
 from sickbay.history.delta.inspection import damage
-from sickbay.history.delta.log import Action, encoded
+from sickbay.history.delta.log import DRAFTS, LOG, Action, encoded
 from sickbay.history.delta.tables import beginning
 from sickbay.history.schema import TABLES
 
@@ -44,7 +44,7 @@ def mended(tables: Tables, rewriter: Rewriter) -> Iterator[Skipped]:
 
 def _log(tables: Tables, name: str) -> Iterator[Skipped]:
     """Keep the lines of the log that can be read, and checkpoints that can."""
-    log = tables.folder / name / "_delta_log"
+    log = tables.folder / name / LOG
     yield from _entries(log, name)
     yield from _checkpoints(log)
     tables.forget()
@@ -64,7 +64,7 @@ def _entries(log: Path, name: str) -> Iterator[Skipped]:
             continue
         if not int(path.stem) and not any(action.metadata for action in kept):
             kept = [*beginning(name), *kept]
-        draft = path.with_name(f"_{uuid.uuid4().hex}.tmp")
+        draft = path.with_name(DRAFTS.replace("*", uuid.uuid4().hex))
         draft.write_bytes(encoded(kept))
         draft.replace(path)
         yield Skipped(str(path), "lines that cannot be read were dropped")

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from sickbay.core.errors import Unavailable
-from sickbay.history.delta.log import first_line
+from sickbay.history.delta.log import DRAFTS, LOG, first_line
 from sickbay.history.delta.mending import mended
 from sickbay.history.delta.retention import Going, going
 from sickbay.history.delta.rewriting import SORTED, SPILL
@@ -175,6 +175,10 @@ class Tidying:
             _vacuum(table, max(self._dead_for, ORPHAN), full=True)
         except DeltaError as exc:
             raise Unavailable(f"the log of {folder}: {first_line(exc)}") from exc
+        old = (self._now - ORPHAN).timestamp()
+        for draft in (folder / LOG).glob(DRAFTS):
+            if draft.stat().st_mtime < old:
+                draft.unlink(missing_ok=True)
 
 
 def _vacuum(table: DeltaTable, dead_for: timedelta, *, full: bool) -> None:
@@ -190,7 +194,7 @@ def _vacuum(table: DeltaTable, dead_for: timedelta, *, full: bool) -> None:
 def _summed_up(folder: Path) -> int:
     """The version of the last checkpoint of a table's log."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        path = folder / "_delta_log" / "_last_checkpoint"
+        path = folder / LOG / "_last_checkpoint"
         return int(json.loads(path.read_bytes())["version"])
     return 0
 
