@@ -143,8 +143,8 @@ def test_any_bytes_are_read_or_malformed(data: bytes) -> None:
 
 def test_every_case_is_told_with_its_time() -> None:
     raw = report(
-        '<testcase classname="test_a" name="test_good" time="0.5"/>'
-        '<testcase classname="test_a" name="test_bad" time="1.25">'
+        '<testcase classname="test_a" name="test_good" time="1,000.5"/>'
+        '<testcase classname="test_a" name="test_bad" time="1,25">'
         '<failure message="assert 1 == 2">the traceback</failure></testcase>'
         '<testcase classname="test_a" name="test_later" time="soon"><skipped/>'
         "</testcase>"
@@ -152,7 +152,7 @@ def test_every_case_is_told_with_its_time() -> None:
     (suite,) = junit_suites(raw)
     told = {case.test_id: (case.outcome, case.duration_s) for case in suite.cases}
     assert told == {
-        "test_a.py::test_good": ("passed", 0.5),
+        "test_a.py::test_good": ("passed", 1000.5),
         "test_a.py::test_bad": ("failed", 1.25),
         "test_a.py::test_later": ("skipped", None),
     }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from math import isfinite
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
-from sickbay.core.errors import Malformed
 from sickbay.logs.frameworks.exception import Raised, raised
+from sickbay.logs.frameworks.junitxml import BAD, suites
 from sickbay.logs.frameworks.results import Session, TestResult
 from sickbay.logs.pattern import Pattern
 from sickbay.logs.report import Counts
@@ -16,25 +14,13 @@ from sickbay.logs.report import Counts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sickbay.logs.frameworks.junitxml import Case, Detail, Suite
     from sickbay.logs.report import Outcome
 
-_MAX_TEXT = 64 << 10
-_CONTROLS = bytes(set(range(32)) - {9, 10, 13})
-_WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")
 _STAGE = Pattern(r"failed on (?:setup|teardown) with \"(?P<says>.*?)\"?$")
 _DIED = Pattern(r"worker '\w+' crashed while running ")
 _PLACE = Pattern(r"file \S.*, line [0-9]+$")
 _E = Pattern(r"E {3,}(?P<says>\S.*)$")
-_OUTCOMES: dict[str, Outcome] = {
-    "failure": "failed",
-    "error": "error",
-    "skipped": "skipped",
-    "flakyFailure": "rerun",
-    "flakyError": "rerun",
-    "rerunFailure": "rerun",
-    "rerunError": "rerun",
-}
-_BAD = ("failed", "error")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,55 +60,6 @@ class JunitSuite:
     cases: tuple[JunitCase, ...]
 
 
-@dataclass(slots=True)
-class _Detail:
-    """One child of a test case: what went wrong once."""
-
-    outcome: Outcome
-    type: str
-    message: str
-    text: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Case:
-    """One ``testcase`` element."""
-
-    attributes: dict[str, str]
-    line: int
-    details: list[_Detail] = field(default_factory=list)
-
-    @property
-    def seconds(self) -> float | None:
-        """As it says; some write commas between thousands."""
-        said = self.attributes.get("time", "").replace(",", "")
-        try:
-            found = float(said)
-        except ValueError:
-            return None
-        return found if isfinite(found) and found >= 0 else None
-
-    @property
-    def outcome(self) -> Outcome:
-        found = [one.outcome for one in self.details if one.outcome != "rerun"]
-        bad = [outcome for outcome in found if outcome in _BAD]
-        return bad[0] if bad else found[0] if found else "passed"
-
-
-@dataclass(slots=True)
-class _Suite:
-    """One ``testsuite`` element, without the suites in it."""
-
-    attributes: dict[str, str]
-    first: int
-    last: int = 0
-    cases: list[_Case] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        return self.attributes.get("name", "")
-
-
 def parse_junit(data: bytes) -> Sequence[Session]:
     """The sessions of a JUnit XML report, one per suite that has tests.
 
@@ -132,10 +69,10 @@ def parse_junit(data: bytes) -> Sequence[Session]:
     Raises:
         Malformed: If it is no JUnit report, is cut off, or defines entities.
     """
-    return [_session(suite, *_by_id(suite)) for suite in _suites(data)]
+    return [_session(suite, *_by_id(suite)) for suite in suites(data)]
 
 
-def junit_suites(data: bytes) -> Sequence[JunitSuite]:
+def junitsuites(data: bytes) -> Sequence[JunitSuite]:
     """The suites of a JUnit XML report that have tests, with every test of them.
 
     Args:
@@ -144,72 +81,7 @@ def junit_suites(data: bytes) -> Sequence[JunitSuite]:
     Raises:
         Malformed: As for ``parse_junit``.
     """
-    return [_suite(suite) for suite in _suites(data)]
-
-
-def _suites(data: bytes) -> Sequence[_Suite]:
-    if not data[:4].startswith(_WIDE):
-        data = data.translate(None, _CONTROLS)
-    reader = _Reader()
-    try:
-        reader.parser.Parse(data, True)  # noqa: FBT003 - expat takes no keywords
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        raise Malformed(f"not a JUnit XML report: {error}") from error
-    return [suite for suite in reader.suites if suite.cases]
-
-
-class _Reader:
-    """Collects suites and cases from the parser's events."""
-
-    def __init__(self) -> None:
-        self.suites: list[_Suite] = []
-        self._open: list[_Suite] = []
-        self._case: _Case | None = None
-        self._detail: _Detail | None = None
-        self._left = 0
-        self._rooted = False
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._text
-        self.parser.StartDoctypeDeclHandler = self._doctype
-
-    def _doctype(self, *_: object) -> None:
-        raise Malformed("not a JUnit XML report: it declares a document type")
-
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        tag = tag.rpartition(":")[2]
-        if not self._rooted and tag not in ("testsuites", "testsuite"):
-            raise Malformed(f"not a JUnit XML report: its root is <{tag[:40]}>")
-        self._rooted = True
-        line = self.parser.CurrentLineNumber
-        if tag == "testsuite":
-            suite = _Suite(attributes, line)
-            self.suites.append(suite)
-            self._open.append(suite)
-        elif tag == "testcase" and self._open:
-            self._case = _Case(attributes, line)
-            self._open[-1].cases.append(self._case)
-        elif self._case is not None and tag in _OUTCOMES:
-            kind, message = attributes.get("type", ""), attributes.get("message", "")
-            self._detail = _Detail(_OUTCOMES[tag], kind, message)
-            self._left = _MAX_TEXT
-            self._case.details.append(self._detail)
-
-    def _end(self, tag: str) -> None:
-        tag = tag.rpartition(":")[2]
-        if tag == "testsuite":
-            self._open.pop().last = self.parser.CurrentLineNumber
-        elif tag == "testcase":
-            self._case = None
-        elif tag in _OUTCOMES:
-            self._detail = None
-
-    def _text(self, text: str) -> None:
-        if self._detail is not None and self._left > 0:
-            self._detail.text.append(text[: self._left])
-            self._left -= len(text)
+    return [_suite(suite) for suite in suites(data)]
 
 
 def _announced(attributes: dict[str, str]) -> int | None:
@@ -218,12 +90,12 @@ def _announced(attributes: dict[str, str]) -> int | None:
     return sum(found) if found else None
 
 
-def _by_id(suite: _Suite) -> tuple[str, dict[str, list[_Case]]]:
+def _by_id(suite: Suite) -> tuple[str, dict[str, list[Case]]]:
     """The framework, and the cases of every test."""
     python = suite.name == "pytest" or any(
         case.attributes.get("file", "").endswith(".py") for case in suite.cases
     )
-    by_id: dict[str, list[_Case]] = {}
+    by_id: dict[str, list[Case]] = {}
     for case in suite.cases:
         test_id = _python_id(case) if python else _id(case)
         by_id.setdefault(test_id, []).append(case)
@@ -231,12 +103,12 @@ def _by_id(suite: _Suite) -> tuple[str, dict[str, list[_Case]]]:
 
 
 def _session(
-    suite: _Suite, framework: str, by_id: Mapping[str, Sequence[_Case]]
+    suite: Suite, framework: str, by_id: Mapping[str, Sequence[Case]]
 ) -> Session:
     results = [
         _result(test_id, cases, framework)
         for test_id, cases in by_id.items()
-        if any(case.outcome in _BAD or _reran(case) for case in cases)
+        if any(case.outcome in BAD or _reran(case) for case in cases)
     ]
     last = {test_id: cases[-1].outcome for test_id, cases in by_id.items()}
     return Session(
@@ -250,7 +122,7 @@ def _session(
     )
 
 
-def _suite(suite: _Suite) -> JunitSuite:
+def _suite(suite: Suite) -> JunitSuite:
     framework, by_id = _by_id(suite)
     session = _session(suite, framework, by_id)
     results = {result.test_id: result for result in session.failed}
@@ -266,7 +138,7 @@ def _suite(suite: _Suite) -> JunitSuite:
     )
 
 
-def _told(test_id: str, cases: Sequence[_Case], result: TestResult | None) -> JunitCase:
+def _told(test_id: str, cases: Sequence[Case], result: TestResult | None) -> JunitCase:
     timed = [case.seconds for case in cases if case.seconds is not None]
     said = [one for case in cases for one in case.details if one.outcome != "skipped"]
     return JunitCase(
@@ -280,7 +152,7 @@ def _told(test_id: str, cases: Sequence[_Case], result: TestResult | None) -> Ju
     )
 
 
-def _python_id(case: _Case) -> str:
+def _python_id(case: Case) -> str:
     """The node id: the dots of a class name part folders, files and classes."""
     name = case.attributes.get("name", "")
     dotted = case.attributes.get("classname", "")
@@ -301,7 +173,7 @@ def _python_id(case: _Case) -> str:
     return "::".join([path, *classes, name])
 
 
-def _id(case: _Case) -> str:
+def _id(case: Case) -> str:
     name = case.attributes.get("name", "")
     owner = case.attributes.get("classname", "")
     if not owner or name.startswith(owner):
@@ -309,19 +181,19 @@ def _id(case: _Case) -> str:
     return f"{owner}.{name}"
 
 
-def _reran(case: _Case) -> bool:
+def _reran(case: Case) -> bool:
     return any(detail.outcome == "rerun" for detail in case.details)
 
 
-def _result(test_id: str, cases: Sequence[_Case], framework: str) -> TestResult:
+def _result(test_id: str, cases: Sequence[Case], framework: str) -> TestResult:
     attempts = _attempts(cases)
-    bad = [case for case in cases if case.outcome in _BAD]
+    bad = [case for case in cases if case.outcome in BAD]
     best = next((case for case in bad if case.outcome == "failed"), None)
     case = best or (bad or cases)[0]
     outcome = case.outcome if attempts[-1:] != ("passed",) else "rerun"
     detail = next((one for one in case.details if one.outcome != "skipped"), None)
     says = _says(detail) if detail else Raised()
-    if outcome in _BAD and _DIED.match(says.message or ""):
+    if outcome in BAD and _DIED.match(says.message or ""):
         outcome = "crashed"
     return TestResult(
         test_id=test_id,
@@ -335,7 +207,7 @@ def _result(test_id: str, cases: Sequence[_Case], framework: str) -> TestResult:
     )
 
 
-def _attempts(cases: Sequence[_Case]) -> tuple[Outcome, ...]:
+def _attempts(cases: Sequence[Case]) -> tuple[Outcome, ...]:
     """Every attempt; a case told twice failed both in itself and in its teardown."""
     outcomes: list[Outcome] = []
     for case in cases:
@@ -345,7 +217,7 @@ def _attempts(cases: Sequence[_Case]) -> tuple[Outcome, ...]:
     return tuple(outcomes) if again and len(outcomes) > 1 else ()
 
 
-def _says(detail: _Detail) -> Raised:
+def _says(detail: Detail) -> Raised:
     lines = "".join(detail.text).splitlines()
     errors = [match["says"] for match in map(_E.match, lines) if match]
     message = detail.message.strip().split("\n", 1)[0]
@@ -363,7 +235,7 @@ def _says(detail: _Detail) -> Raised:
     return says
 
 
-def _counts(suite: _Suite) -> Counts:
+def _counts(suite: Suite) -> Counts:
     found = Counts()
     for case in suite.cases:
         found += Counts(**{case.outcome: 1})
