@@ -199,14 +199,12 @@ class Git:
         return commit_of(_text(raw))
 
     async def between(self, after: str, until: str, *, most: int) -> tuple[str, ...]:
-        """The commits behind one, up to and with another: the newest, oldest first.
-
-        Of merges, only what was merged into the branch counts.
+        """The commits behind one, up to and with another, those of merges left out.
 
         Args:
             after: A commit that is older.
-            until: The newest of them.
-            most: How many.
+            until: The newest of them, which comes last.
+            most: How many, the newest.
 
         Raises:
             SickbayError: One of the commits is not to be had.
@@ -272,8 +270,9 @@ _HINT = "set VLLM_REPO_PATH to the root of a checkout"
 _UNKNOWN = Pattern(
     r"(?i)not a valid (?:object|commit) name|bad (?:object|revision|file)"
     r"|unknown revision|no such (?:path|commit)|does not exist in|but not in"
-    r"|invalid object name|not a tree object|ambiguous argument|has only [0-9]+ lines?"
-    r"|could not (?:get object info|fetch)|promisor|protocol .* not allowed"
+    r"|invalid (?:object name|revision range)|not a tree object|ambiguous argument"
+    r"|has only [0-9]+ lines?|could not (?:get object info|fetch)|promisor"
+    r"|protocol .* not allowed"
 )
 
 

@@ -114,3 +114,41 @@ def test_when_time_is_up_it_says_that_there_is_more(tmp_path: Path) -> None:
         TOOL, test_nodeid=test
     )
     assert found["error"]["kind"] == "not_found"
+
+
+def broken(site: Site) -> tuple[str, str]:
+    """A test that a commit of the last days broke in all its jobs, and that commit."""
+    newest = site.world.nightlies[-1]
+    truth = {plot.key: plot for plot in site.world.truth(newest)}
+    plot = next(
+        plot
+        for plot in site.world.plots
+        if plot.key in truth and plot.trouble == "regression" and plot.first > 0
+    )
+    return truth[plot.key].tests[0], site.world.commits[plot.first].sha
+
+
+@pytest.mark.timeout(60)  # see above
+def test_github_knows_commits_that_were_not_built(
+    tmp_path: Path, fetched: tuple[Path, dict[str, Any]]
+) -> None:
+    kept, _ = fetched
+    site = shared()
+    test, sha = broken(site)
+    server = both(
+        tmp_path,
+        site,
+        kept,
+        github_url=site.github_url,
+        github_token=CANARIES[1],
+        repo=site.world.repo,
+    )
+    found = server.ask("history_culprit", test_nodeid=test)
+    assert found["error"] is None
+    assert found["commits_from"] == "github"
+    suspect = next(row for row in found["suspects"] if row["commit"] == sha)
+    assert suspect["credible"]
+    assert suspect["author"].startswith("@")
+    assert suspect["url"].endswith(f"/{site.world.repo}/commit/{sha}")
+    assert suspect["pull_request"]
+    assert suspect["reasons"]

@@ -64,7 +64,7 @@ class Settings(BaseModel):
         default=True, description="use the token of gh where a user is logged in"
     )
     fetch_budget_s: float = Field(
-        45.0, ge=0, description="how long test_history reads builds that are missing"
+        45.0, ge=0, description="seconds in which builds that are missing are read"
     )
     query_rows: int = Field(1000, gt=0, description="rows of an answer of query")
     query_s: float = Field(20.0, gt=0, description="how long a query may take")

@@ -119,8 +119,11 @@ class HistorySource:
         if named := [one for one in found if _usual(one) == pipeline]:
             return named[0]
         kept = await self.reading.builds(Line(pipeline=pipeline, most=1))
-        source = kept[-1].source if kept else None
-        return next((one for one in found if one.origin == source), None)
+        if kept:
+            source = kept[-1].source
+            return next((one for one in found if one.origin == source), None)
+        owner = _owner(pipeline)
+        return next((one for one in found if _owner(_usual(one)) == owner), None)
 
 
 def keep_of(settings: Settings) -> Keep:
@@ -171,3 +174,8 @@ def _usual(source: BuildSource) -> str | None:
         return source.pipeline(None)
     except (BadRequest, NotFound):
         return None
+
+
+def _owner(pipeline: str | None) -> str | None:
+    """The organization of a pipeline."""
+    return pipeline.partition("/")[0] if pipeline else None

@@ -63,6 +63,13 @@ def test_what_is_broken_from_the_start_has_no_good_build() -> None:
     assert change is None or not change.rising
 
 
+def test_what_is_older_than_a_pass_is_no_suspect_where_it_broke_for_good() -> None:
+    scope = scope_between(observed(".x..-xx"), "b0", "b5")
+    assert scope is not None
+    assert [build.number for build in scope.builds] == ["3", "4", "5"]
+    assert scope.flakes == Flakes(passes=3, failures=1)
+
+
 def test_runs_count_where_they_are() -> None:
     scope = scope_between(observed("..x.~xxx.x"), "b4", "b6")
     assert scope is not None

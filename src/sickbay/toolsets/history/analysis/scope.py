@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 TAIL = 0.005
 """Of the posterior, left out at either end: the culprit is nearly surely between."""
 
+_PASSED = frozenset({"pass", "flaky"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
@@ -115,6 +117,10 @@ def scope_between(
 def _scope(all_: Sequence[Observation], good: int, bad: int) -> Scope | None:
     if good < 0 or bad <= good:
         return None
+    if not any(one.outcome in _PASSED for one in all_[bad + 1 :]):
+        # Broken for good: what is older than a pass did not break it.
+        passed = [at for at in range(good, bad) if all_[at].outcome == "pass"]
+        good = passed[-1] if passed else good
     return Scope(
         builds=tuple(one.build for one in all_[good : bad + 1]),
         before=_observed(all_[: good + 1]),

@@ -36,7 +36,7 @@ async def fetched(
     from sickbay.history.ingest.fill import fill  # noqa: PLC0415 - brings pyarrow
 
     key = ("fetched", line, job)
-    if key in source.recent:
+    if key in source.recent or not source.settings.fetch_budget_s:
         return ()
     try:
         origin = await source.origin(line.pipeline) if line.pipeline else None
