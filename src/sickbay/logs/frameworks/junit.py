@@ -72,7 +72,7 @@ def parse_junit(data: bytes) -> Sequence[Session]:
     return [_session(suite, *_by_id(suite)) for suite in suites(data)]
 
 
-def junitsuites(data: bytes) -> Sequence[JunitSuite]:
+def junit_suites(data: bytes) -> Sequence[JunitSuite]:
     """The suites of a JUnit XML report that have tests, with every test of them.
 
     Args:
