@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
-from sickbay.core.errors import Unavailable
+from sickbay.core.errors import BadRequest, Unavailable
 from sickbay.history.delta.tables import Tables
 from sickbay.history.face import Keep
 from sickbay.history.opening import opened_history
@@ -87,6 +87,29 @@ def test_a_history_that_is_not_there_is_empty(in_folder: Place) -> None:
 
     assert (status.builds, status.schema, status.oldest) == (0, VERSION, None)
     assert not in_folder.folder.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["a b", "it's", "st*r", "br[ab]", "q?", "#1", "\u00e9"]
+)
+def test_any_folder_will_do(tmp_path: Path, name: str) -> None:
+    async def put() -> int:
+        async with opened_history(tmp_path / name) as history:
+            for batch in BATCHES[:2]:
+                await history.put(batch)
+            await history.tidy(keep=Keep(), force=True)
+            return (await history.status()).builds
+
+    assert asyncio.run(put()) == 2
+
+
+def test_a_folder_that_would_be_another_one_is_refused(tmp_path: Path) -> None:
+    async def open_it() -> None:
+        async with opened_history(tmp_path / "a%20b"):
+            pass
+
+    with pytest.raises(BadRequest, match="cannot be kept in"):
+        asyncio.run(open_it())
 
 
 def test_many_small_files_become_few_by_themselves(in_folder: Place) -> None:
