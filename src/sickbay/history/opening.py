@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sickbay.core.errors import BadRequest
 from sickbay.history.face import Keep
 
 if TYPE_CHECKING:
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
 
 DEAD_FOR = timedelta(hours=24)
 """How long files that went are kept for those who read them."""
-
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
-_PLAIN = "choose a folder without % in its name: SICKBAY_HISTORY__PATH"
 
 
 def _now() -> datetime:
@@ -70,8 +65,6 @@ async def opened_history(  # noqa: PLR0913 - each is a setting
     from sickbay.history.delta.tables import Tables  # noqa: PLC0415 - same
     from sickbay.history.duck.engine import Engine  # noqa: PLC0415 - same
 
-    if _ESCAPE.search(str(path.absolute())):  # deltalake would look elsewhere
-        raise BadRequest(f"a history cannot be kept in {path}", hint=_PLAIN)
     tables = Tables(path)
     with closing(Engine(tables.snapshot)) as engine:
         history = DeltaHistory(

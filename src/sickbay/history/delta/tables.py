@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import threading
 import time
 import uuid
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 from deltalake import Schema
 from msgspec import structs
 
-from sickbay.core.errors import Unavailable, Unsupported
+from sickbay.core.errors import BadRequest, Unavailable, Unsupported
 from sickbay.history.delta.log import (
     Action,
     Added,
@@ -44,6 +45,7 @@ CONFIGURATION: dict[str, str | None] = {
 GROUP_ROWS = 50_000
 DICTIONARY_BYTES = 8 << 20
 PRIVATE = 0o700
+_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +66,18 @@ class Tables:
 
     Args:
         folder: Of the store; there need not be one yet.
+
+    Raises:
+        BadRequest: It has a name that cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
+        if _ESCAPE.search(str(self.folder)):  # deltalake would look elsewhere
+            raise BadRequest(
+                f"a history cannot be kept in {self.folder}",
+                hint="choose a folder without % in its name: SICKBAY_HISTORY__PATH",
+            )
         self._lock = threading.Lock()
         self._logs = {name: Log(self.folder / name) for name in TABLES}
         self._last: tuple[tuple[State, ...], Snapshot] = ((), Snapshot())
