@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.render.page import Quote, block, line
 from sickbay.render.words import amount, share
-from sickbay.toolsets.history.analysis.place import SHORT
+from sickbay.toolsets.history.render.place import SHORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sickbay.core.errors import Unsupported
 from sickbay.core.results import Image
 from sickbay.render.plain import clipped, printable
-from sickbay.toolsets.history.analysis.lanes import (
+from sickbay.toolsets.history.render.lanes import (
     MARKS,
     MEANINGS,
     change_at,
@@ -19,8 +19,8 @@ from sickbay.toolsets.history.analysis.lanes import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sickbay.toolsets.history.analysis.lanes import Lane, Mark
     from sickbay.toolsets.history.models.story import BuildStory, TestHistory
+    from sickbay.toolsets.history.render.lanes import Lane, Mark
 
 DPI = 100
 CELL, ROW = 0.22, 0.32

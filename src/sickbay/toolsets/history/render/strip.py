@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.render.plain import clipped, columns, printable
 from sickbay.render.words import amount
-from sickbay.toolsets.history.analysis.lanes import (
+from sickbay.toolsets.history.render.lanes import (
     MARKS,
     MEANINGS,
     change_at,
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sickbay.render.plain import Paint
-    from sickbay.toolsets.history.analysis.lanes import Lane, Mark
     from sickbay.toolsets.history.models.story import BuildStory, Verdict
+    from sickbay.toolsets.history.render.lanes import Lane, Mark
 
 LABEL = 30
 ROWS = 12

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.render.link import link, literal, plain
 from sickbay.render.words import share
-from sickbay.toolsets.history.analysis.place import GITHUB, SHORT, commit_url
+from sickbay.toolsets.history.render.place import GITHUB, SHORT, commit_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 from sickbay.ci.history.models import Line
 from sickbay.core.errors import BadRequest, NotFound
 from sickbay.toolsets.history.analysis.naming import meant, nearest, tail_of
-from sickbay.toolsets.history.analysis.place import repository, web_of
+from sickbay.toolsets.history.render.place import repository, web_of
 from sickbay.toolsets.history.render.summary import Place
 from sickbay.toolsets.history.tools.lines import EMPTY, meant_branch, meant_pipeline
 

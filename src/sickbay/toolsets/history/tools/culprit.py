@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from sickbay.core.gaps import Gaps
 from sickbay.core.tool import Call, Identifier, tool
-from sickbay.toolsets.history.analysis.place import commit_url
 from sickbay.toolsets.history.analysis.verdict import DIGITS
 from sickbay.toolsets.history.models.culprit import CulpritReport
 from sickbay.toolsets.history.models.window import Branch, Pipeline, build_fact
+from sickbay.toolsets.history.render.place import commit_url
 from sickbay.toolsets.history.source import HistorySource
 from sickbay.toolsets.history.tools.case import (
     JobPattern,

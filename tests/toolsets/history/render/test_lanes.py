@@ -2,13 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from sickbay.toolsets.history.analysis.lanes import (
-    change_at,
-    credible_at,
-    lanes,
-    mark,
-    together,
-)
 from sickbay.toolsets.history.models.story import (
     BuildStory,
     JobStory,
@@ -16,6 +9,13 @@ from sickbay.toolsets.history.models.story import (
     Verdict,
 )
 from sickbay.toolsets.history.models.window import BuildFact
+from sickbay.toolsets.history.render.lanes import (
+    change_at,
+    credible_at,
+    lanes,
+    mark,
+    together,
+)
 
 
 def build(number: str, status: str, *jobs: tuple[str, str]) -> BuildStory:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sickbay.toolsets.history.analysis.place import commit_url, repository, web_of
+from sickbay.toolsets.history.render.place import commit_url, repository, web_of
 
 SHA = "ab" * 20
 
