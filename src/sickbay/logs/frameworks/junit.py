@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -236,8 +237,8 @@ def _says(detail: Detail) -> Raised:
 
 
 def _counts(suite: Suite) -> Counts:
-    found = Counts()
-    for case in suite.cases:
-        found += Counts(**{case.outcome: 1})
-        found += Counts(rerun=sum(one.outcome == "rerun" for one in case.details))
-    return found
+    found = Counter[str](case.outcome for case in suite.cases)
+    found["rerun"] += sum(
+        one.outcome == "rerun" for case in suite.cases for one in case.details
+    )
+    return Counts(**found)
