@@ -25,6 +25,8 @@ RECENT_DAYS = 3.0
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _MASS = 0.9
+_TAIL = 30
+"""Characters of a text that tell it from others; what an exception is about ends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,8 +213,7 @@ def _shown(seen: Sighting) -> int:
     """How much of its text its lines show: a text may be that of another failure."""
     if not seen.excerpt:
         return 0
-    said = seen.text.partition(": ")[2] or seen.text
-    return 2 if said.strip() in seen.excerpt else 1
+    return 2 if seen.text.strip()[-_TAIL:] in seen.excerpt else 1
 
 
 def _trend(before: int, recent: int, past: _Period, late: _Period) -> Trend:

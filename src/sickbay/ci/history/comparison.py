@@ -35,7 +35,8 @@ DifferenceKind = Literal[
 FDR = 0.05
 """Share of the differences called significant that may be mere chance."""
 
-_HALF = 0.5
+_HALF, _FEW = 0.5, 0.2
+"""Shares of builds: what fails in half of them fails, what fails in few does not."""
 _TIMED_LEAST = 5
 _RESOLUTION = 0.01
 """Times are rounded: their logarithms scatter by so much at least."""
@@ -200,9 +201,9 @@ def _times(side: Side) -> Sample | None:
 def _failing(
     name: str, base: Side, new: Side, q: float | None, fdr: float
 ) -> Difference | None:
-    """Whether it fails in most builds of one side only."""
+    """Whether it fails in most builds of one side, and in few of the other."""
     rates = base.failed / base.builds, new.failed / new.builds
-    if (rates[0] < _HALF) == (rates[1] < _HALF):
+    if max(rates) < _HALF or min(rates) > _FEW:
         return None
     worse = rates[1] > rates[0]
     return Difference(
