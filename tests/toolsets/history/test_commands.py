@@ -59,6 +59,7 @@ def test_causes_say_where_they_are_going(desk: Desk) -> None:
     page = shown(desk, "clusters", "--time-range", "30d")
     assert page.index(f"NEW {BREAKS.message}") < page.index(f"GONE {MENDED.message}")
     assert "First seen " in page
+    assert f"E {BREAKS.message}" in page
     assert "Log: log:main/40/unit, line 7" in page
 
 
@@ -68,6 +69,13 @@ def test_slow_tests_become_a_table(desk: Desk) -> None:
     assert head.split()[:3] == ["test", "before", "now"]
     assert first.split()[:5] == [SLOW.test_id, "2", "s", "6", "s"]
     assert "1 test takes longer" in page
+
+
+def test_tests_that_nobody_timed_are_not_called_fast(
+    tmp_path: Path, thin: Path
+) -> None:
+    page = shown(desk_at(tmp_path / "desk", thin), "slow")
+    assert page.startswith("No test was timed here")
 
 
 def test_a_query_becomes_a_table(desk: Desk) -> None:

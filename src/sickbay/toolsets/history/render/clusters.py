@@ -61,12 +61,18 @@ def _cluster(one: Document) -> Iterator[Line]:
         yield line(one["trend_why"], level=1)
     for noun in ("job", "test"):
         yield from _names(noun, one)
-    excerpt = (one["excerpt"] or "").strip("\n").splitlines()
-    for text in excerpt[:EXCERPT]:
+    for text in _telling(one["excerpt"] or ""):
         yield line(Quote(brief(text)), level=2, mood="dim")
     if one["log"]:
         place = f", line {one['line']}" if one["line"] else ""
         yield line("Log: ", Quote(one["log"]), place, level=1, mood="dim")
+
+
+def _telling(excerpt: str) -> list[str]:
+    """Of an excerpt the lines of the error, as pytest marks them; else the first."""
+    lines = [text for text in excerpt.splitlines() if any(map(str.isalnum, text))]
+    marked = [text for text in lines if text.startswith(("E ", "> "))]
+    return (marked or lines)[:EXCERPT]
 
 
 def _last(one: Document) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Document = Mapping[str, Any]
 
 ROWS = 40
+UNTIMED = "No test was timed here: JUnit files and verbose logs have times."
 _COLUMNS = ("test", "before", "now", "ratio", "since", "lost", "variant")
 
 
@@ -56,8 +57,10 @@ def _foot(document: Document) -> Iterator[Line]:
         yield line(f"{tests} {verb} longer: {lost} more in every build.", mood="bold")
         if (more := len(slow) - ROWS) > 0:
             yield line(f"{more:,} of them are not shown; --format json has them all")
-    else:
+    elif document["coverage"]["examined"]:
         yield line("No test became slower for good.", mood="bold green")
+    else:
+        yield line(UNTIMED, mood="bold yellow")
     for note in document["notes"]:
         yield line(note)
     yield from coverage(document, "test")

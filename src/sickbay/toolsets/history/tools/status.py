@@ -16,9 +16,6 @@ from sickbay.toolsets.history.source import HistorySource
 if TYPE_CHECKING:
     from sickbay.history.face import Keep, Status
 
-PIPELINES = 20
-"""That are listed."""
-
 FILL = (
     "sickbay ingest buildkite --since 14d",
     "sickbay ingest hud --since 7d",
@@ -69,7 +66,7 @@ async def status(source: HistorySource, _call: Call) -> StatusReport:
                 oldest=one.oldest,
                 newest=one.newest,
             )
-            for one in pipelines[:PIPELINES]
+            for one in pipelines
         ),
         tables=_tables(found),
         keeps=_kept(source.keep),
