@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _MOST_TOKENS = 3_000
 _DEEPEST = 40
+_FIRST = ("SELECT", "WITH", "FROM", "(")
 _DEEPER, _SHALLOWER = ("(", "[", "{"), (")", "]", "}")
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
 
@@ -63,6 +64,8 @@ _TYPES = _words(
     """
 )
 
+_HINT = f"one SELECT on the tables {', '.join(sorted(TABLES))}"
+
 
 def checked(sql: str, *, dialect: str = "duckdb") -> exp.Query:
     """The statement, once everything in it is allowed; ``.sql(dialect)`` runs it.
@@ -76,7 +79,7 @@ def checked(sql: str, *, dialect: str = "duckdb") -> exp.Query:
         for node in tree.walk():
             _check(node)
     except RecursionError as error:
-        raise BadRequest("the statement is nested too deeply") from error
+        raise _too_deep() from error
     return tree
 
 
@@ -85,7 +88,13 @@ def written(tree: exp.Query, *, dialect: str = "duckdb") -> str:
     try:
         return tree.sql(dialect, comments=False)
     except (RecursionError, SqlglotError) as error:
-        raise BadRequest("the statement is nested too deeply") from error
+        raise _too_deep() from error
+
+
+def tables(tree: exp.Query) -> tuple[str, ...]:
+    """The tables of the history that a checked statement names."""
+    named = {table.name.lower() for table in tree.find_all(exp.Table)}
+    return tuple(name for name in TABLES if name in named)
 
 
 def _parsed(sql: str, dialect: str) -> exp.Query:
@@ -93,32 +102,34 @@ def _parsed(sql: str, dialect: str) -> exp.Query:
         _measure(sql, dialect)
         trees = [tree for tree in sqlglot.parse(sql, dialect=dialect) if tree]
     except SqlglotError as error:
-        raise BadRequest(f"this is no SQL: {_first_line(error)}") from error
+        raise BadRequest(f"this is no SQL: {_first_line(error)}", hint=_HINT) from error
     if len(trees) != 1 or not isinstance(trees[0], exp.Query):
-        raise BadRequest(
-            "a statement has to be one SELECT",
-            hint=f"the tables are {', '.join(sorted(TABLES))}",
-        )
+        raise BadRequest("a statement has to be one SELECT", hint=_HINT)
     return trees[0]
 
 
 def _measure(sql: str, dialect: str) -> None:
-    """Refuse what would take long to parse."""
+    """Refuse what is no question, and what would take long to parse."""
     tokens = sqlglot.tokenize(sql, dialect=dialect)
+    if not tokens or tokens[0].text.upper() not in _FIRST:
+        raise BadRequest("a statement has to be one SELECT", hint=_HINT)
     if len(tokens) > _MOST_TOKENS:
-        raise BadRequest(f"a statement has at most {_MOST_TOKENS:,} words")
+        raise BadRequest(
+            f"a statement has at most {_MOST_TOKENS:,} words",
+            hint="ask for less at once",
+        )
     depth = 0
     for token in tokens:
         depth += (token.text in _DEEPER) - (token.text in _SHALLOWER)
         if depth > _DEEPEST:
-            raise BadRequest("the statement is nested too deeply")
+            raise _too_deep()
 
 
 def _check(node: exp.Expr) -> None:
     if isinstance(node, exp.Table):
         _check_table(node)
     elif isinstance(node, exp.With) and node.args.get("recursive"):
-        raise Denied("WITH RECURSIVE is not allowed here")
+        raise Denied("WITH RECURSIVE is not allowed here", hint=_HINT)
     elif isinstance(node, exp.CTE):
         _check_name(node)
     elif isinstance(node, exp.DataType):
@@ -128,20 +139,20 @@ def _check(node: exp.Expr) -> None:
     elif isinstance(node, exp.Func):
         _check_function(node)
     else:
-        raise Denied(f"{type(node).__name__.upper()} is not allowed here")
+        raise Denied(
+            f"{type(node).__name__.upper()} is not allowed here",
+            hint="say it with plain columns, joins and aggregates",
+        )
 
 
 def _check_table(table: exp.Table) -> None:
     if not isinstance(table.this, exp.Identifier):
-        raise Denied("functions that give tables are not allowed here")
+        raise Denied("functions that give tables are not allowed here", hint=_HINT)
     name = table.name
     if table.args.get("db") or table.args.get("catalog"):
-        raise Denied(f"{name} is named with a schema: there is only one")
+        raise Denied(f"{name[:60]} is named with a schema", hint=_HINT)
     if name.lower() not in TABLES and name.lower() not in set(_common(table)):
-        raise Denied(
-            f"there is no table {name[:60]}",
-            hint=f"the tables are {', '.join(sorted(TABLES))}",
-        )
+        raise Denied(f"there is no table {name[:60]}", hint=_HINT)
 
 
 def _common(node: exp.Expr) -> Iterator[str]:
@@ -163,13 +174,16 @@ def _common(node: exp.Expr) -> Iterator[str]:
 
 def _check_name(table: exp.CTE) -> None:
     if not _PLAIN.fullmatch(table.alias):
-        raise Denied("a common table has a name of letters, digits and _")
+        raise Denied("the name of a common table is odd", hint="letters, digits and _")
 
 
 def _check_type(kind: exp.DataType) -> None:
     name = kind.this.name if isinstance(kind.this, exp.DType) else str(kind.this)
     if name not in _TYPES:
-        raise Denied(f"the type {name[:60]} is not allowed here")
+        raise Denied(
+            f"the type {name[:60]} is not allowed here",
+            hint=f"allowed are {', '.join(sorted(_TYPES))}",
+        )
 
 
 def _check_function(call: exp.Func) -> None:
@@ -178,7 +192,16 @@ def _check_function(call: exp.Func) -> None:
     else:
         name, allowed = call.sql_name().lower(), call.key in _FUNCTIONS
     if not allowed:
-        raise Denied(f"the function {name[:60]} is not allowed here")
+        raise Denied(
+            f"the function {name[:60]} is not allowed here",
+            hint="aggregates, and functions of numbers, texts and times are",
+        )
+
+
+def _too_deep() -> BadRequest:
+    return BadRequest(
+        "the statement is nested too deeply", hint="take it apart with WITH"
+    )
 
 
 def _first_line(error: SqlglotError) -> str:

@@ -16,16 +16,19 @@ import duckdb
 from sickbay.core.errors import BadRequest, Denied, SickbayError, TimedOut, TooLarge
 from sickbay.history.duck.views import connected, in_utc, prepare
 from sickbay.history.face import Answer
-from sickbay.history.guard import checked, written
+from sickbay.history.guard import checked, tables, written
 from sickbay.history.schema import TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pyarrow as pa
 
     from sickbay.history.duck.views import Snapshot
 
 _LONGEST = 10_000
 """Characters of a value: a row must not hold a table."""
+_PLAIN = ("BIGINT", "BOOLEAN", "DATE", "DOUBLE", "FLOAT", "INTEGER", "TIMESTAMP")
 _WRONG = (
     duckdb.BinderException,
     duckdb.CatalogException,
@@ -47,15 +50,16 @@ def selected(
     Raises:
         duckdb.Error: The files cannot be read.
     """
-    text = written(checked(sql))
-    with closing(_database(snapshot, max_bytes)) as connection:
+    tree = checked(sql)
+    text = written(tree)
+    with closing(locked(snapshot, max_bytes)) as connection:
         timer = Timer(max_s, connection.interrupt)
         timer.daemon = True
         timer.start()
         try:
             table = _rows(connection, text, max_rows + 1)
         except duckdb.Error as error:
-            known = _mapped(error, max_s)
+            known = _mapped(error, max_s, tables(tree))
             if known is None:
                 raise
             raise known from error
@@ -69,7 +73,8 @@ def selected(
 _NARROWER = "aggregate, or narrow it by pipeline, time or test_id"
 
 
-def _database(snapshot: Snapshot, max_bytes: int) -> duckdb.DuckDBPyConnection:
+def locked(snapshot: Snapshot, max_bytes: int) -> duckdb.DuckDBPyConnection:
+    """A database that reads the tables, and nothing else whatever it is told."""
     connection = connected(max_bytes=max_bytes)
     prepare(connection, snapshot)
     paths = [path for files in snapshot.files.values() for path in files]
@@ -85,10 +90,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, text: str, most: int) -> pa.Tab
         f"SELECT * FROM ({text}) LIMIT 0"  # noqa: S608 - checked
     )
     names = [f"c{number}" for number in range(len(shape.columns))]
-    values = ", ".join(
-        f"left({name}, {_LONGEST})" if str(kind) == "VARCHAR" else name
-        for name, kind in zip(names, shape.types, strict=True)
-    )
+    values = ", ".join(map(_value, names, map(str, shape.types)))
     found = f"({text}) AS found({', '.join(names)})"
     relation = connection.sql(
         f"SELECT {values} FROM {found} LIMIT {most}"  # noqa: S608 - checked
@@ -96,21 +98,35 @@ def _rows(connection: duckdb.DuckDBPyConnection, text: str, most: int) -> pa.Tab
     return in_utc(relation.to_arrow_table()).rename_columns(shape.columns)
 
 
-def _mapped(error: duckdb.Error, max_s: float) -> SickbayError | None:
+def _value(name: str, kind: str) -> str:
+    if kind in {"HUGEINT", "UHUGEINT"}:  # what sums of whole numbers are
+        return f"CAST({name} AS BIGINT)"
+    if kind.startswith(_PLAIN):
+        return name
+    return f"left(CAST({name} AS VARCHAR), {_LONGEST})"
+
+
+def _mapped(
+    error: duckdb.Error, max_s: float, named: Sequence[str]
+) -> SickbayError | None:
     said = str(error).partition("\n")[0].partition(": ")[2][:300]
     if isinstance(error, duckdb.InterruptException):
         return TimedOut(f"the statement took longer than {max_s:g} s", hint=_NARROWER)
     if isinstance(error, duckdb.OutOfMemoryException):
         return TooLarge("the statement needs too much memory", hint=_NARROWER)
     if isinstance(error, duckdb.PermissionException):
-        return Denied("the statement may read the tables and nothing else")
+        return Denied(
+            "the statement may read the tables and nothing else",
+            hint=f"they are {', '.join(sorted(TABLES))}",
+        )
     if isinstance(error, _WRONG) and ".parquet" not in str(error):
-        return BadRequest(said, hint=_columns(str(error)))
+        deep = "expression depth" in said
+        return BadRequest(
+            "the statement is nested too deeply" if deep else said,
+            hint=_columns(named) if isinstance(error, duckdb.BinderException) else "",
+        )
     return None
 
 
-def _columns(said: str) -> str:
-    """What a table has, where a column was not found."""
-    if "olumn" not in said:
-        return ""
-    return "; ".join(f"{name}: {', '.join(TABLES[name].names)}" for name in TABLES)
+def _columns(named: Sequence[str]) -> str:
+    return "; ".join(f"{name} has {', '.join(TABLES[name].names)}" for name in named)
