@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from deltalake import DeltaTable
 
-from sickbay.core.errors import SickbayError
+from sickbay.core.errors import Malformed, SickbayError
 from sickbay.history.delta.tables import Tables
 from sickbay.history.face import Keep
 from tests.history.drawn import batches, drawn
@@ -141,6 +141,32 @@ def test_damage_is_named_with_the_way_to_mend_it(
         with pytest.raises(SickbayError) as caught:
             Tables(in_folder.folder).snapshot()
         assert "--repair" in caught.value.hint
+
+
+def test_a_damaged_file_keeps_no_build_out(in_folder: Place) -> None:
+    asyncio.run(_fill(in_folder))
+    _cut(in_folder.folder)
+
+    async def put() -> None:
+        more = batches([*BUILDS, *drawn(2, builds=6)])[len(BUILDS) :]
+        async with in_folder.filled(more):
+            pass
+
+    asyncio.run(put())
+
+    builds = Tables(in_folder.folder).state("builds").files.values()
+    assert sum(file.rows for file in builds) == len(BUILDS) + 6
+
+
+def test_a_damaged_log_takes_no_build_in(in_folder: Place) -> None:
+    asyncio.run(_fill(in_folder))
+    path = _entry_garbage(in_folder.folder)
+
+    with pytest.raises(Malformed, match=r"results|damaged") as caught:
+        asyncio.run(_fill(in_folder))
+
+    assert "--repair" in caught.value.hint
+    assert str(path.parent.parent) in caught.value.message
 
 
 def test_what_is_whole_is_not_repaired(in_folder: Place) -> None:

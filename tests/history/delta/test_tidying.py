@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -177,6 +178,35 @@ def test_what_is_put_meanwhile_is_kept(tmp_path: Path) -> None:
 
     for name in TABLES:
         assert _same(_rows(tables, name), _all(BATCHES[4:], name))
+
+
+def test_a_build_that_is_seen_is_whole_while_others_drop_what_it_replaced(
+    tmp_path: Path,
+) -> None:
+    tables = _filled(tmp_path, BATCHES[4:])
+
+    def replace() -> None:
+        others = Tables(tmp_path)
+        for batch in batches(BUILDS * 3)[len(BATCHES) :: 3]:
+            _filled(tmp_path, [batch])
+            _tidied(others)
+
+    writer = threading.Thread(target=replace)
+    writer.start()
+    while writer.is_alive():
+        files = tables.snapshot().files
+        builds = {
+            row["ingest_id"]: row["jobs"]
+            for path in files["builds"]
+            for row in pq.read_table(path).to_pylist()
+        }
+        jobs = Counter(
+            number
+            for path in files["jobs"]
+            for number in pq.read_table(path)["ingest_id"].to_pylist()
+        )
+        assert {number: jobs[number] for number in builds} == builds
+    writer.join()
 
 
 def test_rows_whose_build_never_came_go_after_a_day(tmp_path: Path) -> None:
