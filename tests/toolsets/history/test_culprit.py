@@ -74,9 +74,8 @@ def test_what_was_always_broken_says_where_to_look(tmp_path: Path) -> None:
     story = Story("t/test_a.py::test_never_worked", fails=range(40))
     stand = Stand(tmp_path, filled(tmp_path / "kept", told([story], builds=12)))
     told_ = stand.ask(TOOL, test_nodeid=story.test_id)
-    assert told_["suspects"] == []
-    assert told_["error"] is None
-    assert told_["notes"]
+    assert (told_["classification"], told_["suspects"]) == ("PERSISTENT_FAIL", [])
+    assert "lookback_builds" in told_["notes"][0]
 
 
 def test_a_caller_may_name_the_good_and_the_bad_build(stand: Stand) -> None:

@@ -107,13 +107,28 @@ def test_a_ci_that_does_not_answer_is_told_and_what_is_kept_remains(
 
 
 @pytest.mark.timeout(60)  # see above
-def test_when_time_is_up_it_says_that_there_is_more(tmp_path: Path) -> None:
+def test_when_time_is_up_it_says_that_there_is_more(
+    tmp_path: Path, fetched: tuple[Path, dict[str, Any]]
+) -> None:
+    kept, _ = fetched
     site = shared()
-    test = planted(site)
+    hurried = both(tmp_path, site, kept, fetch_budget_s=1e-6)
+    found = hurried.ask(TOOL, test_nodeid=planted(site), lookback_builds=30)
+    assert found["outcome"] == "partial"
+    assert found["counts"]["builds"] == BUILDS
+    (skipped,) = found["coverage"]["skipped"]
+    assert skipped["why"].endswith("are over: ask again")
+
+
+@pytest.mark.timeout(60)  # see above
+def test_an_operator_may_forbid_it(tmp_path: Path) -> None:
+    site = shared()
+    seen = len(site.asked)
     found = both(tmp_path, site, tmp_path / "kept", fetch_budget_s=0).ask(
-        TOOL, test_nodeid=test
+        TOOL, test_nodeid=planted(site)
     )
     assert found["error"]["kind"] == "not_found"
+    assert len(site.asked) == seen
 
 
 def broken(site: Site) -> tuple[str, str]:

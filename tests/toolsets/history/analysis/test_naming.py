@@ -22,6 +22,8 @@ CLIP = KNOWN[2]
         pytest.param("vision/test_clip.py::TestClip::test_embed", id="from below"),
         pytest.param("test_clip.py::TestClip::test_embed", id="without folders"),
         pytest.param("TestClip::test_embed", id="without the file"),
+        pytest.param("TestClip.test_embed", id="with dots"),
+        pytest.param("models.vision.test_clip.TestClip.test_embed", id="as a module"),
     ],
 )
 def test_every_spelling_means_the_test(wanted: str) -> None:
@@ -37,14 +39,25 @@ def test_what_may_be_several_means_all_of_them() -> None:
     assert meant("test_embed", KNOWN) == [CLIP, KNOWN[3]]
 
 
-@pytest.mark.parametrize("wanted", ["ama.py::test_generate[7b]", "embed", "x"])
+@pytest.mark.parametrize("wanted", ["lama.py::test_generate[7b]", "embed", "x"])
 def test_half_a_word_means_nothing(wanted: str) -> None:
     assert meant(wanted, KNOWN) == []
 
 
-def test_the_tail_is_what_all_spellings_have() -> None:
-    assert tail_of(f"/work/tests/{CLIP}") == "test_clip.py::TestClip::test_embed"
-    assert tail_of("kernels/test_a.py") == "test_a.py"
+def test_an_id_with_dots_is_meant_by_one_with_colons() -> None:
+    known = ("test_ops.TestCommonCPU.test_add_cpu", "test_nn.TestNN.test_add_cpu")
+    assert meant("test_ops.py::TestCommonCPU::test_add_cpu", known) == [known[0]]
+
+
+def test_parameters_are_taken_as_they_are() -> None:
+    known = ("a/test_x.py::test_it[b/c.d::e]", "a/test_x.py::test_it[b.c.d.e]")
+    assert meant("test_it[b/c.d::e]", known) == [known[0]]
+
+
+@pytest.mark.parametrize("wanted", [CLIP, "TestClip.test_embed", f"/work/tests/{CLIP}"])
+def test_the_tail_is_what_all_spellings_have(wanted: str) -> None:
+    assert tail_of(wanted) == "test_embed"
+    assert tail_of(f"{wanted}[a/b.c]") == "test_embed[a/b.c]"
 
 
 def test_the_nearest_are_those_that_look_alike() -> None:

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NEAREST = 3
+_LAST = re.compile(r"::|[/.]")
 
 
 def tail_of(test_id: str) -> str:
-    """What every spelling of an id has in common: its file without folders, and on."""
-    file, sign, rest = test_id.strip().partition("::")
-    return f"{file.rpartition('/')[2]}{sign}{rest}"
+    """What every spelling of an id ends with: the test itself and its parameters."""
+    head, sign, parameters = test_id.strip().partition("[")
+    return f"{_LAST.split(head)[-1]}{sign}{parameters}"
 
 
 def meant(wanted: str, known: Sequence[str]) -> list[str]:
     """The ids that a spelling can mean: itself, or those of which one ends the other.
 
     Args:
-        wanted: As somebody wrote it: from another folder, or with fewer folders.
+        wanted: As somebody wrote it: from another folder, or with fewer folders, and
+            with other signs between file, class and test.
         known: Ids as they are kept.
     """
     if wanted in known:
         return [wanted]
-    return [
-        one for one in known if f"/{wanted}".endswith(f"/{one}") or _ends(one, wanted)
-    ]
+    asked = f".{_dotted(wanted)}"
+    return [one for one in known if _alike(asked, f".{_dotted(one)}")]
 
 
-def _ends(known: str, wanted: str) -> bool:
-    return f"/{known}".endswith(f"/{wanted}") or known.endswith(f"::{wanted}")
+def _alike(one: str, other: str) -> bool:
+    return one.endswith(other) or other.endswith(one)
+
+
+def _dotted(test_id: str) -> str:
+    """``a/test_b.py::C::test_d`` as ``a.test_b.C.test_d``, which some CIs write."""
+    head, sign, parameters = test_id.partition("[")
+    plain = head.replace(".py::", ".").replace("::", ".").replace("/", ".")
+    return f"{plain.lstrip('.')}{sign}{parameters}"
 
 
 def nearest(wanted: str, known: Sequence[str]) -> list[str]:

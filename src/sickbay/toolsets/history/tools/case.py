@@ -25,7 +25,7 @@ TestId = Annotated[str, "test id, as any job spells it"]
 JobPattern = Annotated[str | None, "RE2, of job names"]
 Lookback = Annotated[int, Ge(1), Le(500), "builds, the newest"]
 
-CANDIDATES = 1000
+CANDIDATES = 10_000
 EVERY = 1_000_000
 LISTED = 5
 

@@ -20,6 +20,10 @@ FLAKE_PRIOR = (0.01, 0.5)
 """The probability that there was no change, as far as it is believed."""
 
 _EVEN = 0.5
+_OLDER = (
+    "It broke before the first build that is known: ask for more builds with "
+    "lookback_builds, or ingest older ones."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +124,7 @@ def _where(case: Case) -> Search:
         return Search(case=case, scope=None, notes=(*notes, _nothing(found)))
     scope = scope_of(observations, change)
     if scope is None:
-        notes.append(
-            "It may be broken since before the first build that is known: ask for more "
-            "builds with lookback_builds, or ingest older ones."
-        )
+        notes.append(_OLDER)
     elif found.transition is None:
         notes.append("No change convinces: this is the likeliest place of one.")
     least, most = FLAKE_PRIOR
@@ -143,6 +144,8 @@ def _broke(found: Assessment, change: ChangePoint) -> bool:
 def _nothing(found: Assessment) -> str:
     if not found.failed + found.flaky:
         return f"It did not fail in the {found.found} builds where it was seen."
+    if found.classification == "PERSISTENT_FAIL":
+        return _OLDER
     return (
         "It fails now and then, and nothing says that it broke: no commit is looked "
         "for. Name good and bad where you know better."
