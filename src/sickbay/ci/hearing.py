@@ -26,6 +26,9 @@ LINE, EXCERPT = 300, 2000
 MOST = 400
 """Excerpts of one log."""
 
+LONGEST = 2000
+"""Characters of the id of a test; whoever writes a file may write any."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
@@ -45,16 +48,21 @@ class Heard:
     excerpts: Mapping[str, str] = field(default_factory=dict)
 
 
+def named(test_id: str) -> str:
+    """What a history calls a test."""
+    return canonical(test_id)[:LONGEST]
+
+
 def heard(log: Log, sessions: Sequence[Session]) -> Heard:
     """What a log says of the tests in it.
 
     A log names all tests if every session in it names as many as it counted itself.
     """
-    failed = {canonical(test.test_id): test for one in sessions for test in one.failed}
-    named = any(one.passed for one in sessions) and all(map(_names_all, sessions))
-    passed = {canonical(test_id) for one in sessions for test_id in one.passed}
+    failed = {named(test.test_id): test for one in sessions for test in one.failed}
+    whole = any(one.passed for one in sessions) and all(map(_names_all, sessions))
+    passed = {named(test_id) for one in sessions for test_id in one.passed}
     return Heard(
-        listing="all" if named else "failed",
+        listing="all" if whole else "failed",
         complete=bool(sessions) and all(map(_names_failed, sessions)),
         others=dict.fromkeys(sorted(passed), "passed"),
         excerpts={
@@ -69,7 +77,7 @@ def heard_in(suites: Sequence[JunitSuite]) -> Heard:
     seconds: dict[str, float] = {}
     excerpts: dict[str, str] = {}
     for case in (case for suite in suites for case in suite.cases):
-        name = canonical(case.test_id)
+        name = named(case.test_id)
         if case.result is None:
             others[name] = case.outcome
         if case.duration_s is not None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sickbay.ci.hearing import Heard
+from sickbay.ci.hearing import Heard, named
 from sickbay.ci.records import BuildRecord, CauseRecord, JobRecord, ResultRecord
 from sickbay.ci.scan.deaths import death
-from sickbay.ci.scan.families import canonical, host_of, without_shard
+from sickbay.ci.scan.families import host_of, without_shard
 from sickbay.ci.scan.occurrences import text_of
 from sickbay.ci.scan.scan import scan
 from sickbay.core.results import Skipped
@@ -100,11 +100,11 @@ def recorded(
 
 def _job(attempt: Attempt, number: int, *, last: bool) -> JobRecord:
     died = death(attempt) if attempt.failed else None
-    named = attempt.name if attempt.shard is None else without_shard(attempt.name)
+    plain = attempt.name if attempt.shard is None else without_shard(attempt.name)
     return JobRecord(
         job_id=str(attempt.job_id),
         name=attempt.name,
-        variant=attempt.step_key or named,
+        variant=attempt.step_key or plain,
         state=attempt.state,
         shard=attempt.shard,
         attempt=attempt.attempt or number,
@@ -196,7 +196,7 @@ def _cause(
         job_id=str(one.attempt.job_id),
         text=cause.text[:MESSAGE],
         signature=one.signature,
-        test_id=canonical(one.test_id) if one.test_id else None,
+        test_id=named(one.test_id) if one.test_id else None,
         category=cause.verdict.category,
         trouble=cause.verdict.trouble,
         confidence=cause.verdict.confidence,
@@ -207,7 +207,7 @@ def _cause(
 
 def _excerpt(one: Occurrence, reading: JobReading) -> str | None:
     """What the log says around a failure, or the lines that a person would point at."""
-    if one.test_id and (around := reading.heard.excerpts.get(canonical(one.test_id))):
+    if one.test_id and (around := reading.heard.excerpts.get(named(one.test_id))):
         return around
     if one.line is None or reading.item.report is None:
         return None
@@ -223,12 +223,12 @@ def _results(
     report, heard, job_id = reading.item.report, reading.heard, reading.job_id
     if report is None:
         return
-    named: set[str] = set()
+    bad: set[str] = set()
     for test, outcome in _bad(report.tests.failed, report.tests.flaky):
-        name = canonical(test.test_id)
-        if name in named:
+        name = named(test.test_id)
+        if name in bad:
             continue
-        named.add(name)
+        bad.add(name)
         yield ResultRecord(
             test_id=name,
             job_id=job_id,
@@ -241,7 +241,7 @@ def _results(
             line=None if reading.cut else test.line or None,
         )
     for name, outcome in heard.others.items():
-        if name not in named:
+        if name not in bad:
             took = heard.seconds.get(name)
             yield ResultRecord(
                 test_id=name, job_id=job_id, outcome=outcome, duration_s=took

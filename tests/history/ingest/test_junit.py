@@ -178,6 +178,13 @@ def test_stars_and_folders_name_each_file_once(tmp_path: Path) -> None:
         found([f"{folder}/*.nothing"], ".xml")
 
 
+def test_a_test_of_any_name_is_kept(tmp_path: Path) -> None:
+    record = read(
+        written(tmp_path, r=suite(case("x" * 10_000), case("\u202e", FAILED)))
+    )
+    assert {len(one.test_id) for one in record.results} == {2000, 11}
+
+
 def test_thousands_of_files_are_one_build(tmp_path: Path) -> None:
     texts = {f"m{i % 7}__TEST-C{i}": suite(case(f"t{i}")) for i in range(2000)}
     record = read(written(tmp_path, **texts))

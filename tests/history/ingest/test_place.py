@@ -161,3 +161,9 @@ def test_empty_variables_say_nothing(tmp_path: Path) -> None:
     environ = {**GITHUB, "GITHUB_HEAD_REF": "", "GITHUB_JOB": " "}
     found = place(tmp_path, environ)
     assert (found.branch, found.job) == ("7/merge", None)
+
+
+def test_what_nobody_can_see_or_follow_is_taken_out(tmp_path: Path) -> None:
+    odd = {"BUILDKITE_MESSAGE": "Fix\x1b[31m\udcff", "BUILDKITE_BUILD_URL": "file:///x"}
+    found = place(tmp_path, {**BUILDKITE, **odd})
+    assert (found.title, found.url) == ("Fix\ufffd", None)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from sickbay.core.untrusted import visible
 from sickbay.logs.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class Lane:
 
 def lane_of(file: Named, place: Place) -> Lane:
     """Which job a file is of: the one that is said, or the one that its name tells."""
-    path = file.below
+    path = PurePath(visible(str(file.below)))
     stem = path.name.partition(".")[0] if path.stem == path.name else path.stem
     found = _SHARD.search(stem)
     shard = int(found["shard"]) if found else None

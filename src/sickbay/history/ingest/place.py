@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sickbay.clients.git import Git
 from sickbay.core.errors import BadRequest, SickbayError
 from sickbay.core.moments import in_utc
+from sickbay.core.untrusted import visible
 from sickbay.history.ingest.variables import told
 
 if TYPE_CHECKING:
@@ -96,7 +97,8 @@ async def meant(
     """
     ci = told(os.environ if environ is None else environ)
     own = {f.name: getattr(said, f.name) for f in fields(said) if f.name != "time"}
-    known = {**ci, **{name: value for name, value in own.items() if value is not None}}
+    given = {name: str(value) for name, value in own.items() if value is not None}
+    known = {name: visible(value) for name, value in {**ci, **given}.items()}
     root = _root(folder or Path.cwd())
     git = Git(root) if root else None
     if "commit" not in known and git:
@@ -129,7 +131,7 @@ def moment(text: str, what: str) -> datetime:
 
 def _place(known: Mapping[str, str], root: Path | None, time: str | None) -> Place:
     commit = str(known["commit"])
-    committed = known.get("committed_at")
+    committed, url = known.get("committed_at"), known.get("url", "")
     return Place(
         commit=commit,
         pipeline=known.get("pipeline") or (root.name if root else "local"),
@@ -138,7 +140,7 @@ def _place(known: Mapping[str, str], root: Path | None, time: str | None) -> Pla
         job=known.get("job"),
         shard=_number(known.get("shard")),
         attempt=_number(known.get("attempt")) or 1,
-        url=known.get("url"),
+        url=url if url.startswith(("https://", "http://")) else None,
         title=known.get("title", "").split("\n", 1)[0].strip(),
         author=known.get("author"),
         pull_request=_number(known.get("pull_request")),

@@ -63,7 +63,7 @@ async def builds_of(
     organization, name = pipeline_of(source, wanted.pipeline)
     branch = wanted.branch or source.settings.branch
     matches = matcher(wanted.message)
-    until, seen = wanted.until, set[int]()
+    until, seen, given = wanted.until, set[int](), 0
     while True:
         page = await source.client.builds(
             organization=organization,
@@ -82,6 +82,9 @@ async def builds_of(
                 yield FoundBuild(
                     record=record_of(build), read=partial(_read, source, build)
                 )
+                given += 1
+            if given == wanted.most:
+                return
         oldest = min((b.created_at for b in fresh if b.created_at), default=None)
         if page.complete or oldest is None:
             return

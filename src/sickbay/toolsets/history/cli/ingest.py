@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 
 from sickbay.clients.printer import DONE, FOUND, AtDesk, Format, shown
 from sickbay.core.errors import NotFound, SickbayError
+from sickbay.core.untrusted import visible
 from sickbay.history.ingest.place import Said
 from sickbay.toolsets.history.cli.meter import Meter
 from sickbay.toolsets.history.cli.wanted import Wanted
@@ -162,7 +163,8 @@ async def _ci(name: Source, which: Wanted, form: Format, desk: Desk) -> int:
     source = await _source(history, name)
     while True:
         filled = await _filled(history, source, which, desk)
-        _told(name, source.pipeline(which.pipeline), filled, form, desk)
+        if not which.watch or form == "json" or filled.builds or filled.why:
+            _told(name, source.pipeline(which.pipeline), filled, form, desk)
         if not which.watch:
             return FOUND if filled.broke else DONE
         sys.stdout.flush()
@@ -206,4 +208,6 @@ async def _filled(
 
 def _told(source: str, pipeline: str, filled: Filled, form: Format, desk: Desk) -> None:
     document = {"source": source, "pipeline": pipeline, **asdict(filled)}
+    for one in document["skipped"]:  # paths may be of bytes that are no text
+        one.update({name: visible(text) for name, text in one.items()})
     shown(document, filled_page(document), form, desk)

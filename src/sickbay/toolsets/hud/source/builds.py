@@ -52,6 +52,7 @@ async def builds_of(source: Hud, wanted: BuildsWanted) -> AsyncIterator[FoundBui
     repo = pipeline_of(source, wanted.pipeline)
     branch = wanted.branch or source.branch
     matches = matcher(wanted.message)
+    given = 0
     for number in count(1):
         grid, coverage = await source.client.trunk(
             branch, repo=repo, commits=PAGE, page=number
@@ -65,6 +66,9 @@ async def builds_of(source: Hud, wanted: BuildsWanted) -> AsyncIterator[FoundBui
                 continue
             if found := _found(source, row, repo, branch, coverage.skipped):
                 yield found
+                given += 1
+            if given == wanted.most:
+                return
         if grid.complete or not grid.rows:
             return
 
