@@ -47,7 +47,7 @@ def seen(  # noqa: PLR0913 - one for each thing that joins
     )
 
 
-def only(*sightings: Sighting, looked_at: int = 0) -> Cluster:
+def only(*sightings: Sighting, looked_at: int = 30) -> Cluster:
     """The one cluster of these, of one build a day looked at."""
     builds = [build(day + 0.5) for day in range(looked_at)]
     (found,) = clustered(sightings, now=NOW, builds=builds)
@@ -118,7 +118,9 @@ def test_the_example_shows_what_the_cluster_says() -> None:
 def test_what_has_one_cause_is_together(
     one: Sighting, other: Sighting, *, together: bool
 ) -> None:
-    assert (len(clustered([one, other], now=NOW)) == 1) == together
+    builds = [one.build, other.build]
+    found = clustered([one, other], now=NOW, builds=builds)
+    assert (len(found) == 1) == together
 
 
 @pytest.mark.parametrize(
@@ -128,11 +130,14 @@ def test_what_has_one_cause_is_together(
         pytest.param([0.5, 1.5, 2.5, 20.5], "rising", id="rising"),
         pytest.param([2.5, 8.5, 14.5, 20.5], "steady", id="steady"),
         pytest.param([*[day + 0.5 for day in range(3, 30)]], "gone", id="gone"),
-        pytest.param([9.5, 20.5], "steady", id="too rare to be gone"),
+        pytest.param([9.5, 22.5], "steady", id="too rare to be gone"),
+        pytest.param([18.5, 17.5, 16.5], "gone", id="broken for three days, long ago"),
+        pytest.param([18.5], "gone", id="once, long ago"),
+        pytest.param([3.5], "steady", id="once, lately"),
     ],
 )
 def test_the_trend_is_told_by_builds_that_met_it(days: list[float], word: str) -> None:
-    found = only(*map(seen, days), looked_at=30)
+    found = only(*map(seen, days))
     assert found.trend.word == word
     assert found.trend.low is not None
     assert found.trend.high is not None
@@ -141,11 +146,23 @@ def test_the_trend_is_told_by_builds_that_met_it(days: list[float], word: str) -
 
 
 def test_a_trend_says_what_it_is_made_of() -> None:
-    trend = only(*map(seen, [0.5, 1.5, 2.5, 20.5]), looked_at=30).trend
+    trend = only(*map(seen, [0.5, 1.5, 2.5, 20.5])).trend
     assert trend.recent == pytest.approx(1.0)
     assert trend.before == pytest.approx(1 / 26.5)
     assert trend.ratio == pytest.approx(27.0)
-    assert trend.why == "3 of 3 builds of late, 1 of 27 builds before"
+    assert trend.why == "3 of 3 builds of late, 1 of 27 before"
+
+
+def test_what_is_met_in_fewer_builds_than_before_is_falling() -> None:
+    builds = [build(day + 0.5) for day in range(30)]
+    sightings = [seen(day + 0.5) for day in (2, *range(10, 30))]
+    (found,) = clustered(sightings, now=NOW, builds=builds, recent_days=10)
+    assert found.trend.word == "falling"
+
+
+def test_silence_is_counted_in_builds() -> None:
+    trend = only(seen(18.5), seen(17.5), seen(16.5)).trend
+    assert trend.why == "0 of 3 builds of late, 3 of 27 before, none of the last 16"
 
 
 def test_days_without_builds_are_no_decline() -> None:
@@ -153,24 +170,24 @@ def test_days_without_builds_are_no_decline() -> None:
     builds = [one.build for one in sightings]
     (found,) = clustered(sightings, now=NOW, builds=builds)
     assert found.trend.word == "unknown"
+    assert found.trend.why == "no builds of late to compare with"
     assert only(*sightings).trend.word == "gone"
 
 
 def test_what_only_began_of_late_has_no_before() -> None:
-    found = only(seen(1), seen(2))
+    found = only(seen(1), seen(2), looked_at=2)
     assert (found.trend.word, found.trend.before) == ("unknown", None)
 
 
 def test_many_failures_of_one_build_are_one_meeting() -> None:
-    found = only(*(seen(1.5, test=f"t{number}") for number in range(40)), looked_at=30)
+    found = only(*(seen(1.5, test=f"t{number}") for number in range(40)))
     assert (found.count, found.builds) == (40, 1)
-    assert found.trend.why == "1 of 3 builds of late, 0 of 27 builds before"
+    assert found.trend.why == "1 of 3 builds of late, 0 of 27 before"
 
 
 def test_the_largest_stands_first() -> None:
-    found = clustered(
-        [seen(1, cause="small", text="a"), *(seen(day) for day in (1, 2))], now=NOW
-    )
+    some = [seen(1, cause="small", text="a"), *(seen(day) for day in (1, 2))]
+    found = clustered(some, now=NOW, builds=[one.build for one in some])
     assert [one.cluster_id for one in found] == ["c1", "small"]
 
 
@@ -190,10 +207,11 @@ sightings = st.builds(
 def test_every_failure_is_in_one_cluster_whatever_the_order(
     some: list[Sighting], chance: Random
 ) -> None:
-    found = clustered(some, now=NOW)
+    builds = [one.build for one in some]
+    found = clustered(some, now=NOW, builds=builds)
     assert sum(one.count for one in found) == len(some)
     names = [name for one in found for name in one.cause_ids]
     assert sorted(names) == sorted({one.cause_id for one in some})
     shuffled = chance.sample(some, len(some))
-    again = clustered(shuffled, now=NOW)
+    again = clustered(shuffled, now=NOW, builds=builds)
     assert [one.cause_ids for one in again] == [one.cause_ids for one in found]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import exp
 from typing import TYPE_CHECKING, Literal
 
-from sickbay.ci.history.beta import interval
+from sickbay.ci.history.beta import interval, log_beta
 from sickbay.ci.joins import joined
 from sickbay.logs.cluster import near
 from sickbay.logs.signature import is_generic, is_symptom, masked_line
@@ -25,6 +27,8 @@ RECENT_DAYS = 3.0
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _MASS = 0.9
+_TAIL_CHANCE = 0.05
+_JEFFREYS = 0.5
 _TAIL = 30
 """Characters of a text that tell it from others; what an exception is about ends it."""
 
@@ -81,29 +85,42 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Period:
-    """A stretch of time.
+class _Time:
+    """When builds began.
 
     Attributes:
-        days: How long.
-        builds: How many there are; None where nobody counted them.
+        builds: All that were looked at, in order.
+        since: From when on it is of late.
     """
 
-    days: float
-    builds: int | None = None
+    builds: Sequence[datetime]
+    since: datetime
+    now: datetime
 
     @property
-    def size(self) -> float:
-        """How much could have been seen in it."""
-        return self.days if self.builds is None else float(self.builds)
+    def before(self) -> int:
+        """Builds before."""
+        return bisect_left(self.builds, self.since)
+
+    @property
+    def recent(self) -> int:
+        """Builds of late."""
+        return len(self.builds) - self.before
+
+    @property
+    def days(self) -> tuple[float, float]:
+        """How long it was before, and how long of late."""
+        start = min([*self.builds[:1], self.now])
+        turn = max(self.since, start)
+        return (turn - start) / timedelta(days=1), (self.now - turn) / timedelta(days=1)
 
 
 def clustered(
     sightings: Sequence[Sighting],
     *,
+    builds: Sequence[BuildPoint],
     now: datetime,
     recent_days: float = RECENT_DAYS,
-    builds: Sequence[BuildPoint] = (),
 ) -> tuple[Cluster, ...]:
     """The failures of many builds by their cause, the most frequent first.
 
@@ -112,20 +129,21 @@ def clustered(
 
     Args:
         sightings: Failures of many builds.
+        builds: All that were looked at, with failures or without: a quiet weekend is no
+            decline.
         now: When it is.
         recent_days: That are compared with the time before.
-        builds: All that were looked at, with failures or without, so that a quiet
-            weekend is no decline; without them, days count.
     """
     root = joined(_links(sightings))
     groups: defaultdict[str, list[Sighting]] = defaultdict(list)
     for seen in sightings:
         groups[root[_cause(seen)]].append(seen)
-    since = now - timedelta(days=recent_days)
-    periods = _periods(builds or [one.build for one in sightings], since, now)
-    if not builds:
-        periods = tuple(_Period(days=one.days) for one in periods)
-    found = [_cluster(group, since, periods) for group in groups.values()]
+    time = _Time(
+        builds=sorted(map(_when, builds)),
+        since=now - timedelta(days=recent_days),
+        now=now,
+    )
+    found = [_cluster(group, time) for group in groups.values()]
     return tuple(sorted(found, key=_largest_first))
 
 
@@ -148,30 +166,13 @@ def _links(sightings: Iterable[Sighting]) -> Iterator[list[str]]:
         yield [saying[one], saying[other]]
 
 
-def _periods(
-    builds: Sequence[BuildPoint], since: datetime, now: datetime
-) -> tuple[_Period, ...]:
-    """The time before and the time of late, with the builds that began in them."""
-    times = [_when(build) for build in builds if build.created_at or build.ordered_at]
-    start = min(times, default=since)
-    recent = sum(time >= since for time in times)
-    before_days = max(0.0, (since - start) / timedelta(days=1))
-    return (
-        _Period(days=before_days, builds=len(times) - recent),
-        _Period(days=(now - max(since, start)) / timedelta(days=1), builds=recent),
-    )
-
-
 def _when(build: BuildPoint) -> datetime:
     return build.created_at or build.ordered_at or _LONG_AGO
 
 
-def _cluster(
-    group: Sequence[Sighting], since: datetime, periods: Sequence[_Period]
-) -> Cluster:
+def _cluster(group: Sequence[Sighting], time: _Time) -> Cluster:
     group = sorted(group, key=lambda seen: _when(seen.build))
     builds = {seen.build.build_id: seen.build for seen in group}
-    recent = sum(_when(build) >= since for build in builds.values())
     example = _example(group)
     cause_ids = _most([seen.cause_id for seen in group])
     category = next(iter(_most([seen.category for seen in group])), "")
@@ -186,7 +187,7 @@ def _cluster(
         builds=len(builds),
         first=group[0].build,
         last=group[-1].build,
-        trend=_trend(len(builds) - recent, recent, *periods),
+        trend=_trend([_when(build) for build in builds.values()], time),
         example=example,
         jobs=_most([seen.variant or seen.job_name for seen in group]),
         tests=_most([seen.test_id or "" for seen in group]),
@@ -216,52 +217,58 @@ def _shown(seen: Sighting) -> int:
     return 2 if seen.text.strip()[-_TAIL:] in seen.excerpt else 1
 
 
-def _trend(before: int, recent: int, past: _Period, late: _Period) -> Trend:
+def _trend(met: Sequence[datetime], time: _Time) -> Trend:
     """By the ratio of two rates of a Poisson process.
 
     Given how many there were in all, the recent ones are binomial (Przyborowski and
     Wilenski, 1940); their share gets Jeffreys' interval.
+
+    Args:
+        met: When the builds began that met it, in order.
+        time: When all builds began.
     """
-    rates = [
-        count / period.days if period.days else None
-        for count, period in ((recent, late), (before, past))
-    ]
-    if not (past.size and late.size):
-        when = "of late" if past.size else "before"
+    before = bisect_left(met, time.since)
+    recent = len(met) - before
+    days_before, days = time.days
+    rates = (
+        recent / days if days else None,
+        before / days_before if days_before else None,
+    )
+    if not (time.before and time.recent):
+        when = "of late" if time.before else "before"
         why = f"no builds {when} to compare with"
         return Trend(word="unknown", recent=rates[0], before=rates[1], why=why)
+    odds = time.before / time.recent
     low, high = (
-        share / (1 - share) * past.size / late.size
-        for share in interval(recent, before, mass=_MASS)
+        share / (1 - share) * odds for share in interval(recent, before, mass=_MASS)
     )
-    ratio = recent * past.size / (before * late.size) if before else None
+    silent = len(time.builds) - bisect_right(time.builds, met[-1])
+    lost = high < 1 or _lost(met, time, silent)
     return Trend(
-        word=_word(before, recent, (low, high), long=past.size >= late.size),
+        word="gone" if lost and not recent else _word(before, low, high),
         recent=rates[0],
         before=rates[1],
-        ratio=ratio,
+        ratio=recent * odds / before if before else None,
         low=low,
         high=high,
-        why=f"{_share(recent, late)} of late, {_share(before, past)} before",
+        why=f"{recent} of {time.recent} builds of late, {before} of {time.before} before"
+        + ("" if recent else f", none of the last {silent}"),
     )
 
 
-def _word(
-    before: int, recent: int, ratio: tuple[float, float], *, long: bool
-) -> TrendWord:
-    """What became of it; new is what a time as long as this one did not see."""
-    low, high = ratio
-    if not before and long:
+def _word(before: int, low: float, high: float) -> TrendWord:
+    if not before:
         return "new"
     if high < 1:
-        return "falling" if recent else "gone"
+        return "falling"
     return "rising" if low > 1 else "steady"
 
 
-def _share(count: int, period: _Period) -> str:
-    if period.builds is not None:
-        return f"{count} of {period.builds} builds"
-    return f"{count} in {period.days:.1f} days"
+def _lost(met: Sequence[datetime], time: _Time, silent: int) -> bool:
+    """Whether so many builds without it are no chance, at its rate until then."""
+    alive = bisect_right(time.builds, met[-1]) - bisect_left(time.builds, met[0])
+    a, b = len(met) + _JEFFREYS, max(0, alive - len(met)) + _JEFFREYS
+    return exp(log_beta(a, b + silent) - log_beta(a, b)) < _TAIL_CHANCE
 
 
 def _largest_first(found: Cluster) -> tuple[int, int, float, str]:
