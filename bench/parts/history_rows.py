@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -122,9 +123,10 @@ class World:
         )
 
 
+_GOLDEN = 0x9E3779B97F4A7C15F39CC0605CEDC835
 _VARIANT_NAMES = pa.array(f"Kernels and models, part {n}" for n in range(VARIANTS))
 _SIGNATURES = pa.array(
-    ["", *(f"{n * 0x9E3779B97F4A7C15 % 2**64:016x}" for n in range(SIGNATURES))]
+    ["", *(f"{n * _GOLDEN % 2**64:016x}" for n in range(SIGNATURES))]
 )
 _MESSAGES = pa.array(
     [None, *(f"assert {n} == {n + 1}, as it was before" for n in range(SIGNATURES))]
@@ -140,7 +142,8 @@ def _ids(numbers: NDArray[np.int64]) -> pa.Array:
 
 
 def _job_ids(numbers: NDArray[np.int64]) -> pa.Array:
-    return pa.array(f"{60_000 + n}-{job}" for n in numbers for job in range(JOBS))
+    jobs = (int(n) * JOBS + job for n in numbers for job in range(JOBS))
+    return pa.array(str(UUID(int=job * _GOLDEN % 2**128)) for job in jobs)
 
 
 def _moments(numbers: NDArray[np.int64]) -> pa.Array:
@@ -181,7 +184,7 @@ def _builds(numbers: NDArray[np.int64]) -> pa.Table:
         pipeline=pa.array(["acme/ci"] * numbers.size),
         number=pa.array(str(60_000 + n) for n in numbers),
         branch=pa.array(["main"] * numbers.size),
-        sha=pa.array(f"{int(n) * 0x9E3779B97F4A7C15 % 2**64:040x}" for n in numbers),
+        sha=pa.array(f"{int(n) * _GOLDEN % 2**128:040x}" for n in numbers),
         title=pa.array(f"Full CI run - {n}" for n in numbers),
         state=pa.array(["passed"] * numbers.size),
         created_at=_moments(numbers),
