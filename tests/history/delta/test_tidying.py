@@ -15,16 +15,17 @@ from filelock import FileLock
 
 from sickbay.core.errors import SickbayError, Unavailable
 from sickbay.history.delta.rewriting import Rewriter
-from sickbay.history.delta.tables import Tables
+from sickbay.history.delta.tables import Tables, together
 from sickbay.history.delta.tidying import LOCK, Tidying
 from sickbay.history.face import Keep
 from sickbay.history.schema import TABLES
 from tests.history.drawn import batches, drawn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from sickbay.history.delta.log import State
     from sickbay.history.face import Tidied
     from sickbay.history.rows import Batch
 
@@ -47,7 +48,7 @@ tables = Tables(Path(sys.argv[1]))
 print("ready", flush=True)
 sys.stdin.readline()
 with Rewriter(tables.folder) as rewriter:
-    for _ in range(5):
+    for _ in range(3):
         Tidying(
             tables, rewriter, keep=Keep(), now=datetime.now(UTC),
             dead_for=timedelta(hours=24), force=True,
@@ -78,7 +79,13 @@ def _tidied(
 
 
 def _rows(tables: Tables, name: str) -> list[dict[str, object]]:
-    paths = tables.snapshot().files[name]
+    return _read(tables.folder, name, tables.states())
+
+
+def _read(
+    folder: Path, name: str, states: Mapping[str, State]
+) -> list[dict[str, object]]:
+    paths = [folder / name / path for path in states[name].files]
     return [row for path in paths for row in pq.read_table(path).to_pylist()]
 
 
@@ -180,33 +187,28 @@ def test_what_is_put_meanwhile_is_kept(tmp_path: Path) -> None:
         assert _same(_rows(tables, name), _all(BATCHES[4:], name))
 
 
+@pytest.mark.parametrize("when", TABLES)
 def test_a_build_that_is_seen_is_whole_while_others_drop_what_it_replaced(
-    tmp_path: Path,
+    tmp_path: Path, when: str
 ) -> None:
-    tables = _filled(tmp_path, BATCHES[4:])
+    tables = _filled(tmp_path, BATCHES[:-1])
+    meanwhile = [BATCHES[-1]]
 
-    def replace() -> None:
-        others = Tables(tmp_path)
-        for batch in batches(BUILDS * 3)[len(BATCHES) :: 3]:
-            _filled(tmp_path, [batch])
-            _tidied(others)
+    def state_of(name: str) -> State:
+        found = tables.state(name)
+        if name == when and meanwhile:
+            _filled(tmp_path, [meanwhile.pop()])
+            _tidied(Tables(tmp_path))
+        return found
 
-    writer = threading.Thread(target=replace)
-    writer.start()
-    while writer.is_alive():
-        files = tables.snapshot().files
-        builds = {
-            row["ingest_id"]: row["jobs"]
-            for path in files["builds"]
-            for row in pq.read_table(path).to_pylist()
+    states = together(state_of)
+
+    builds = {row["ingest_id"]: row for row in _read(tmp_path, "builds", states)}
+    for name in [name for name in TABLES if name != "builds"]:
+        rows = Counter(row["ingest_id"] for row in _read(tmp_path, name, states))
+        assert {number: rows[number] for number in builds} == {
+            number: row[name] for number, row in builds.items()
         }
-        jobs = Counter(
-            number
-            for path in files["jobs"]
-            for number in pq.read_table(path)["ingest_id"].to_pylist()
-        )
-        assert {number: jobs[number] for number in builds} == builds
-    writer.join()
 
 
 def test_rows_whose_build_never_came_go_after_a_day(tmp_path: Path) -> None:

@@ -85,21 +85,12 @@ class Tables:
     def states(self) -> dict[str, State]:
         """All tables, read such that whatever build is in ``builds`` is there whole.
 
-        Builds come first: what a writer adds to the other tables before its row in
-        ``builds`` is found after it. Tidying goes the other way round, so if a file of
-        ``builds`` went meanwhile, rows of other tables may have gone with it.
-
         Raises:
             Malformed: A log is damaged.
             Unsupported: A later Sickbay changed them.
         """
         with self._lock:
-            while True:
-                builds = self._state("builds")
-                found = {name: self._state(name) for name in TABLES if name != "builds"}
-                now = self._state("builds")
-                if now is builds or builds.files.keys() <= now.files.keys():
-                    return {**found, "builds": builds}
+            return together(self._state)
 
     def snapshot(self) -> Snapshot:
         """The files to read; cheap when nothing changed.
@@ -193,6 +184,23 @@ class Tables:
                 hint="upgrade this one: pip install --upgrade sickbay",
             )
         return state
+
+
+def together(state_of: Callable[[str], State]) -> dict[str, State]:
+    """Tables, such that whatever build is in ``builds`` is there whole.
+
+    Builds come first: what a writer adds to the other tables before its row in
+    ``builds`` is found after it. Tidying goes the other way round, so if a file of
+    ``builds`` went meanwhile, rows of other tables may have gone with it.
+
+    Args:
+        state_of: Gives a table as it is now.
+    """
+    while True:
+        builds = state_of("builds")
+        found = {name: state_of(name) for name in TABLES if name != "builds"}
+        if builds.files.keys() <= state_of("builds").files.keys():
+            return {**found, "builds": builds}
 
 
 def version_of(state: State) -> int:
