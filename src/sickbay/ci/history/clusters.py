@@ -251,7 +251,8 @@ def _trend(met: Sequence[datetime], time: _Time) -> Trend:
         ratio=recent * odds / before if before else None,
         low=low,
         high=high,
-        why=f"{recent} of {time.recent} builds of late, {before} of {time.before} before"
+        why=f"{recent} of {time.recent} builds of late,"
+        f" {before} of {time.before} before"
         + ("" if recent else f", none of the last {silent}"),
     )
 
