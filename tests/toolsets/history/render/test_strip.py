@@ -10,6 +10,7 @@ from sickbay.toolsets.history.models.story import (
     Verdict,
 )
 from sickbay.toolsets.history.models.window import BuildFact
+from sickbay.toolsets.history.render.lanes import MARKS, MEANINGS
 from sickbay.toolsets.history.render.strip import ROWS, Sheet, strip
 
 PLAIN = Sheet(Paint(colour=False), width=80)
@@ -49,11 +50,30 @@ def test_without_a_change_nothing_is_marked() -> None:
     assert shown.splitlines()[-1].startswith("oldest first")
 
 
-def test_no_row_is_wider_than_the_terminal_and_the_newest_remain() -> None:
+def test_where_there_is_no_room_the_newest_remain() -> None:
     sheet = Sheet(Paint(colour=False), width=9)
     rows = strip(NEWEST_FIRST, CHANGED, sheet).splitlines()
     assert rows[0] == "all ✓✗✗✗✗"
     assert "no room for 5 older builds" in rows
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_no_row_is_wider_than_the_terminal(width: int) -> None:
+    story = tuple(
+        BuildStory(
+            build_number=str(number),
+            test_status=status,
+            jobs=(
+                JobStory(job_name="j", variant="a-long-name-of-a-job", status="pass"),
+                JobStory(job_name="j", variant="b", status="fail"),
+            ),
+        )
+        for number, status in enumerate(MARKS)
+    )
+    shown = strip(story, CHANGED, Sheet(Paint(colour=False), width=width))
+    assert all(columns(row) <= width for row in shown.splitlines())
+    for words in MEANINGS.values():
+        assert words.split()[0] in shown
 
 
 def test_ascii_will_do() -> None:

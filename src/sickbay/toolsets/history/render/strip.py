@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.render.plain import clipped, columns, printable
+from sickbay.render.plain import clipped, columns, printable, wrapped
 from sickbay.render.words import amount
 from sickbay.toolsets.history.render.lanes import (
     MARKS,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sickbay.toolsets.history.render.lanes import Lane, Mark
 
 LABEL = 30
+GAP = "   "
 ROWS = 12
 _UNICODE: dict[Mark, str] = {
     "pass": "✓",
@@ -83,7 +84,8 @@ def _rows(
     builds: Sequence[BuildStory], verdict: Verdict, sheet: Sheet
 ) -> Iterator[str]:
     found = lanes(builds)
-    label = min(max(columns(printable(lane.label)) for lane in found), LABEL)
+    longest = max(columns(printable(lane.label)) for lane in found)
+    label = min(longest, LABEL, sheet.width // 2)
     room = max(sheet.width - label - 1, 1)
     for lane in found[:ROWS]:
         cells = "".join(map(sheet.cell, lane.marks[-room:]))
@@ -110,10 +112,19 @@ def _under(builds: Sequence[BuildStory], verdict: Verdict) -> str:
 
 def _legend(found: Sequence[Lane], verdict: Verdict, sheet: Sheet) -> Iterator[str]:
     used = {mark for lane in found for mark in lane.marks}
-    said = [f"{sheet.cell(mark)} {MEANINGS[mark]}" for mark in MARKS if mark in used]
-    yield "   ".join(["oldest first", *said])
+    row, taken = "oldest first", len("oldest first")
+    for mark in (mark for mark in MARKS if mark in used):
+        needed = len(f"   x {MEANINGS[mark]}")
+        if taken + needed > sheet.width:
+            yield row
+            row, taken = "", -len(GAP)
+        row += f"{GAP if row else ''}{sheet.cell(mark)} {MEANINGS[mark]}"
+        taken += needed
+    yield row
     if verdict.transition_build:
         number = printable(verdict.transition_build)
         many = verdict.credible_range and verdict.credible_range.builds > 1
-        more = ", - where it may be as well (90 %)" if many else ""
-        yield sheet.paint(f"^ changed with build {number}{more}", "dim")
+        said = f"^ changed with build {number}"
+        said += ", - where it may be as well (90 %)" if many else ""
+        for words in wrapped(said, sheet.width):
+            yield sheet.paint(words, "dim")
