@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, timedelta, timezone
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlglot
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
@@ -19,11 +21,13 @@ from tests.history.drawn import START, batches, drawn
 from tests.history.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import pyarrow as pa
 
     from sickbay.ci.records import BuildRecord
+    from sickbay.history.face import History
     from tests.history.clickhouse.double import Double
 
 pytestmark = pytest.mark.clickhouse
@@ -40,18 +44,38 @@ MOMENTS = st.builds(
 )
 
 
-@dataclass(frozen=True, repr=False)
-class Both:
-    """The same builds in two places; some were put there twice."""
+@cache
+def _drawn(seed: int) -> list[BuildRecord]:
+    return drawn(seed, builds=BUILDS, tests=24)
 
-    builds: list[BuildRecord]
-    ours: Place
-    theirs: Place
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two histories with the same builds; some were put there twice."""
+
+    seed: int
+    portal: BlockingPortal
+    ours: History
+    theirs: History
+
+    @property
+    def builds(self) -> list[BuildRecord]:
+        """What is in them."""
+        return _drawn(self.seed)
 
     def asked(self, name: str, given: Mapping[str, Any]) -> list[pa.Table]:
         """The answers to a query."""
         return [
-            asyncio.run(_asked(here, name, given)) for here in (self.ours, self.theirs)
+            self.portal.call(partial(history.ask, name, **given))
+            for history in (self.ours, self.theirs)
+        ]
+
+    def selected(self, sql: str) -> list[pa.Table]:
+        """The answers to a statement of a user's."""
+        limits: dict[str, Any] = {"max_rows": 500, "max_s": 20, "max_bytes": 1 << 29}
+        return [
+            self.portal.call(partial(history.select, sql, **limits)).table
+            for history in (self.ours, self.theirs)
         ]
 
     def parameters(self, name: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -84,29 +108,37 @@ class Both:
         return known[name] if kind == "BOOLEAN" else st.none() | known[name]
 
 
+@contextmanager
+def histories(seed: int, folder: Path, double: Double) -> Iterator[Both]:
+    """Two histories that are open, with nothing in them."""
+    ours = Place(folder=folder, database="")
+    theirs = Place(folder=folder, database=f"same_{seed}", double=double)
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(ours.opened()) as here,
+        portal.wrap_async_context_manager(theirs.opened()) as there,
+    ):
+        yield Both(seed, portal, here, there)
+
+
 @pytest.fixture(scope="module", params=[11, 12])
 def both(
     request: pytest.FixtureRequest,
     double: Double,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Both:
-    seed = request.param
-    builds = drawn(seed, builds=BUILDS, tests=24)
-    folder = tmp_path_factory.mktemp("same")
-    found = Both(
-        builds,
-        Place(folder=folder, database=""),
-        Place(folder=folder, database=f"same_{seed}", double=double),
-    )
-    for place in (found.ours, found.theirs):
-        asyncio.run(_fill(place, builds))
-    return found
+) -> Iterator[Both]:
+    """Some builds came again: with fewer jobs, and as they were."""
+    with histories(request.param, tmp_path_factory.mktemp("same"), double) as found:
+        builds = found.builds
+        less = structs.replace(builds[4], jobs=(), results=(), causes=())
+        for batch in batches([*builds[5:], *builds[:9], less, builds[7]], per=3):
+            found.portal.call(found.ours.put, batch)
+            found.portal.call(found.theirs.put, batch)
+        yield found
 
 
 @pytest.mark.parametrize("name", statements.names())
-@settings(
-    max_examples=6, phases=[Phase.generate]
-)  # an example takes a tenth of a second
+@settings(max_examples=4, phases=[Phase.generate])  # each is asked for over HTTP
 @given(st.data())
 def test_a_query_finds_the_same_in_both(
     both: Both, name: str, data: st.DataObject
@@ -120,16 +152,18 @@ def test_a_query_finds_the_same_in_both(
 
 
 def test_an_empty_history_has_the_same_columns_in_both(
-    in_folder: Place, in_clickhouse: Place
+    tmp_path: Path, double: Double
 ) -> None:
-    both = Both(drawn(1, builds=3, tests=3), in_folder, in_clickhouse)
-    for name in statements.names():
-        types = statements.query(name).parameters
-        given: dict[str, Any] = {
-            p: [] if kind == LIST else None for p, kind in types.items()
-        }
-        here, there = both.asked(name, given)
-        assert (_types(here), here.num_rows) == (_types(there), there.num_rows), name
+    with histories(0, tmp_path, double) as both:
+        for name in statements.names():
+            types = statements.query(name).parameters
+            given: dict[str, Any] = {
+                p: [] if kind == LIST else None for p, kind in types.items()
+            }
+            here, there = both.asked(name, given)
+            assert (_types(here), here.num_rows) == (_types(there), there.num_rows), (
+                name
+            )
 
 
 VALUES = """
@@ -145,7 +179,7 @@ VALUES = """
     |lag(message) OVER (ORDER BY test_id, job_id, outcome)|max(ordered_at)
     |lead(line, 2) OVER (ORDER BY test_id, job_id, outcome)|min(message)
     |rank() OVER (ORDER BY outcome)|cume_dist() OVER (ORDER BY outcome)|min(ordered_at)
-    |arg_max(test_id, job_id || outcome || test_id)|coalesce(message, 'none')
+    |arg_max(test_id, concat(job_id, outcome, test_id))|coalesce(message, 'none')
 """
 """What a user may ask for, of results."""
 
@@ -153,10 +187,7 @@ VALUES = """
 @pytest.mark.parametrize("value", [value.strip() for value in VALUES.split("|")])
 def test_a_value_is_the_same_in_both(both: Both, value: str) -> None:
     sql = f"SELECT {value} AS v FROM results ORDER BY v NULLS LAST"  # noqa: S608 - ours
-    here, there = (
-        asyncio.run(_selected(place, sql)).column("v").to_pylist()
-        for place in (both.ours, both.theirs)
-    )
+    here, there = (table.column("v").to_pylist() for table in both.selected(sql))
     assert len(here) == len(there) > 0
     assert [x for x in zip(here, there, strict=True) if not _alike(*x)] == []
 
@@ -184,39 +215,17 @@ def test_a_value_is_the_same_in_both(both: Both, value: str) -> None:
     ],
 )
 def test_a_statement_of_a_users_finds_the_same_in_both(both: Both, sql: str) -> None:
-    here, there = (
-        asyncio.run(_selected(place, sql)) for place in (both.ours, both.theirs)
-    )
+    here, there = both.selected(sql)
     assert _types(here) == _types(there)
     assert here.to_pylist() == there.to_pylist()
     assert here.num_rows
 
 
-async def _fill(place: Place, builds: list[BuildRecord]) -> None:
-    """Put builds, some of them again: with fewer jobs, and as they were."""
-    again = [structs.replace(builds[4], jobs=(), results=(), causes=()), builds[7]]
-    put = batches([*builds[5:], *builds[:9], *again], per=3)
-    async with place.filled(put):
-        pass
-
-
-async def _asked(place: Place, name: str, given: Mapping[str, Any]) -> pa.Table:
-    async with place.opened() as history:
-        return await history.ask(name, **given)
-
-
-async def _selected(place: Place, sql: str) -> pa.Table:
-    async with place.opened() as history:
-        answer = await history.select(sql, max_rows=500, max_s=20, max_bytes=1 << 29)
-    return answer.table
-
-
 def _rows(name: str, table: pa.Table) -> list[dict[str, Any]]:
     """The rows of a query; where it leaves their order open, in some order."""
     rows: list[dict[str, Any]] = table.to_pylist()
-    ordered = sqlglot.parse_one(statements.query(name).text, read="duckdb").args[
-        "order"
-    ]
+    tree = sqlglot.parse_one(statements.query(name).text, read="duckdb")
+    ordered = tree.args.get("order")
     return rows if ordered else sorted(rows, key=lambda row: str(row.values()))
 
 

@@ -145,6 +145,13 @@ def _replaced(node: exp.Expr) -> exp.Expr:
     return exp.func(name, node.this, node.expression, new)
 
 
+def _rounded(node: exp.Expr) -> exp.Expr:
+    """Half a step goes away from zero, where it would go to the even side."""
+    step = exp.func("pow", "10", node.args.get("decimals") or exp.Literal.number(0))
+    steps = exp.func("floor", exp.func("abs", node.this) * step + 0.5)
+    return exp.Paren(this=exp.func("sign", node.this) * steps / step)
+
+
 def _piece(node: exp.Expr) -> exp.Expr:
     """NULL has none."""
     pieces = exp.func("splitByString", node.args["delimiter"], node.this)
@@ -211,6 +218,7 @@ _CHANGES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.TimeToStr: _shown,
     exp.TimeToUnix: _seconds,
     exp.RegexpReplace: _replaced,
+    exp.Round: _rounded,
     exp.SplitPart: _piece,
     exp.Log: lambda node: node if node.expression else exp.func("log10", node.this),
     exp.PercentileCont: _quantile,

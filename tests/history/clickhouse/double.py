@@ -65,7 +65,10 @@ def running(folder: Path) -> Iterator[Double]:
 
 @dataclass
 class Engine:
-    """Runs statements; every database has a session, for it says which is meant."""
+    """Runs statements; every database has a session, for it says which is meant.
+
+    One at a time: parameters of statements that run at once mix in the engine.
+    """
 
     folder: Path
     sessions: dict[str, Query] = field(default_factory=dict)
@@ -73,6 +76,10 @@ class Engine:
 
     def run(self, asked: Mapping[str, str], body: bytes) -> bytes:
         """What a statement gives."""
+        with self.lock:
+            return self._run(asked, body)
+
+    def _run(self, asked: Mapping[str, str], body: bytes) -> bytes:
         sql = asked.get("query", "")
         insert = _INSERT.fullmatch(sql)
         query = self._query(asked.get("database", "default"))
@@ -109,12 +116,11 @@ class Engine:
     def _query(self, database: str) -> Query:
         from chdb.session import Session  # noqa: PLC0415 - half a second
 
-        with self.lock:
-            if database not in self.sessions:
-                connected: Any = Session
-                session = connected(str(self.folder / "data"))
-                session.query(f"USE `{database}`")
-                self.sessions[database] = session.query
+        if database not in self.sessions:
+            connected: Any = Session
+            session = connected(str(self.folder / "data"))
+            session.query(f"USE `{database}`")
+            self.sessions[database] = session.query
         return self.sessions[database]
 
 

@@ -60,7 +60,19 @@ WITH wanted AS (
   SELECT
     test_id,
     variant,
-    CAST(ROUND(varPopStable(CAST(seconds AS Nullable(Float64))) * toInt64(COUNT(*)) * 1000) AS Nullable(Int64)) AS spread
+    CAST((
+      (
+        SIGN(varPopStable(CAST(seconds AS Nullable(Float64))) * toInt64(COUNT(*)) * 1000) * FLOOR(
+          (
+            ABS(varPopStable(CAST(seconds AS Nullable(Float64))) * toInt64(COUNT(*)) * 1000) * (
+              POWER(10, 0)
+            )
+          ) + 0.5
+        )
+      ) / (
+        POWER(10, 0)
+      )
+    ) AS Nullable(Int64)) AS spread
   FROM timed
   GROUP BY
     test_id,
