@@ -79,7 +79,7 @@ def recorded(
         now: The time.
         excerpt_bytes: Of all excerpts together.
     """
-    failed = [one.item for one in read if one.item.attempt.failed]
+    failed = [one.item for one in read if _tells(one.item)]
     causes = scan(build, failed, past=None, issues=None, now=now)
     by_id = {one.job_id: one for one in read}
     rows, left_out = _causes(causes, by_id, excerpt_bytes)
@@ -121,6 +121,12 @@ def _job(attempt: Attempt, number: int, *, last: bool) -> JobRecord:
         url=attempt.url,
         log=attempt.log,
     )
+
+
+def _tells(item: FailedJob) -> bool:
+    """Whether anything says why an attempt failed."""
+    told = item.report is not None or death(item.attempt) is not None
+    return item.attempt.failed and told
 
 
 def _read(

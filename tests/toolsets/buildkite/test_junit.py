@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sickbay.toolsets.buildkite.source.readings import MAX_JUNIT
+from sickbay.toolsets.buildkite.source.files import MAX_JUNIT
 from tests.toolsets.buildkite.stand import Stand
 
 if TYPE_CHECKING:

@@ -131,7 +131,7 @@ async def _read(
         said=f"only {depth.logs:,} were asked for",
         job=matcher(depth.job),
         passed=depth.passed_logs,
-        heard=True,
+        all_tests=True,
     )
     readings = Readings(source, call, gaps, wishes)
     items = await readings.of(build)
