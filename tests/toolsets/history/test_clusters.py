@@ -70,6 +70,26 @@ def test_a_time_without_failures_is_empty(stand: Stand) -> None:
     assert (found["outcome"], found["clusters"]) == ("empty", [])
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(
+            {"time_range": "2001-01-01..2001-02-01"}, "in this time", id="time"
+        ),
+        pytest.param({"branch": "nobody"}, "of branch nobody", id="branch"),
+        pytest.param({"pipeline": "no/such"}, "of no/such", id="pipeline"),
+    ],
+)
+def test_where_no_builds_are_it_is_said_where_there_are_some(
+    stand: Stand, arguments: dict[str, str], said: str
+) -> None:
+    note = stand.ask("history_clusters", **arguments)["notes"][0]
+    assert note.startswith(f"There are no builds {said}; the newest is ")
+    time_range = note.partition("ask for the time range ")[2].rstrip(".")
+    again = {"branch": "*", "time_range": time_range}
+    assert stand.ask("history_clusters", **again)["coverage"]["examined"] == 46
+
+
 def test_other_branches_have_failures_of_their_own(stand: Stand) -> None:
     trunk, every = stand.ask_all(
         ("history_clusters", {"time_range": "30d"}),

@@ -109,6 +109,10 @@ def test_an_empty_history_says_what_to_run(tmp_path: Path) -> None:
     page = shown(desk, "status")
     assert page.startswith("The history is empty, in ")
     assert "Next: sickbay ingest " in page
+
+
+def test_a_question_to_an_empty_history_says_what_to_run(tmp_path: Path) -> None:
+    desk = desk_at(tmp_path / "desk", tmp_path / "none")
     done = desk.main("history", "slow")
     assert (done.returncode, done.stdout) == (2, "")
     assert "sickbay ingest" in done.stderr

@@ -132,6 +132,11 @@ def test_what_is_not_there_is_said_with_what_to_do(
     assert found["error"]["hint"]
 
 
+def test_a_period_without_builds_is_told_when_there_are_some(stand: Stand) -> None:
+    found = stand.ask("history_compare", one="2001-01-01..2001-02-01")
+    assert "the newest is 40 of acme/ci" in found["error"]["hint"]
+
+
 def test_builds_on_both_sides_are_said(stand: Stand) -> None:
     found = stand.ask("history_compare", one="40", other="2d")
     assert "both sides" in " ".join(found["notes"])

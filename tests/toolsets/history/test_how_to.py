@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from platformdirs import user_cache_path
 
 from tests.toolsets.history.stand import desk_at, filled
 from tests.toolsets.history.stories import BREAKS, NOW, STORIES, told
+from tests.toolsets.logs import samples
 
 if TYPE_CHECKING:
     from tests.cli.desk import Desk
@@ -76,6 +78,10 @@ def desk(tmp_path: Path) -> Desk:
     """A machine with a history of its own, where a CI has just run."""
     records = [*told(STORIES), *told(STORIES, builds=6, branch="topic", first=100)]
     desk = desk_at(tmp_path / "desk", filled(tmp_path / "history", records))
+    samples.settings(tmp_path / "made")  # or a log would wait for rules to be compiled
+    (desk.folder / "sickbay_cache").mkdir()
+    rules = desk.folder / "sickbay_cache" / "rules"
+    rules.symlink_to(user_cache_path("sickbay") / "rules")
     reports = desk.work / "reports" / "unit"
     reports.mkdir(parents=True)
     (reports / "junit.xml").write_text(REPORT)

@@ -41,3 +41,10 @@ def test_tests_that_nobody_timed_are_unknown(tmp_path: Path, thin: Path) -> None
 def test_before_it_became_slower_there_is_nothing(stand: Stand) -> None:
     found = stand.ask("history_slow_tests", time_range="30d:5d")
     assert found["slow_tests"] == []
+    assert found["notes"] == []
+
+
+def test_where_no_builds_are_it_is_said_where_there_are_some(stand: Stand) -> None:
+    found = stand.ask("history_slow_tests", time_range="2001-01-01..2001-02-01")
+    assert found["outcome"] == "empty"
+    assert "the newest is 40 of acme/ci, branch main" in found["notes"][0]

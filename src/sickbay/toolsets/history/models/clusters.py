@@ -54,3 +54,4 @@ class Clusters(Listing):
     counts: dict[str, int] = field(default_factory=dict)
     failures: int = 0
     clusters: tuple[ClusterRow, ...] = ()
+    notes: tuple[str, ...] = ()

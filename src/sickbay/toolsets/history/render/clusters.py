@@ -95,6 +95,8 @@ def _names(noun: str, one: Document) -> Iterator[Line]:
 def _foot(document: Document) -> Iterator[Line]:
     if (more := len(document["clusters"]) - CLUSTERS) > 0:
         yield line(f"and {amount(more, 'more cause')}; --format json has them all")
+    for note in document["notes"]:
+        yield line(Quote(note), mood="yellow")
     yield from coverage(document, "build")
     logs = [one["log"] for one in document["clusters"] if one["log"]]
     if logs:

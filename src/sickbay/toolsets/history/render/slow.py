@@ -62,7 +62,7 @@ def _foot(document: Document) -> Iterator[Line]:
     else:
         yield line(UNTIMED, mood="bold yellow")
     for note in document["notes"]:
-        yield line(note)
+        yield line(Quote(note))
     yield from coverage(document, "test")
     if slow:
         test = Quote(f"sickbay history test '{slow[0]['test_id']}'")

@@ -11,7 +11,7 @@ from sickbay.toolsets.history.analysis.clusters import cluster_row, trends
 from sickbay.toolsets.history.models.clusters import Clusters
 from sickbay.toolsets.history.models.window import Branch, Pipeline, TimeRange
 from sickbay.toolsets.history.source import HistorySource
-from sickbay.toolsets.history.tools.lines import meant_line, minute
+from sickbay.toolsets.history.tools.lines import elsewhere, meant_line, minute
 from sickbay.toolsets.history.tools.recent import kept
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RANGE = "14d"
 
 
-@tool(title="Causes over time", items="clusters", untrusted=("clusters",))
+@tool(title="Causes over time", items="clusters", untrusted=("clusters", "notes"))
 async def clusters(  # noqa: PLR0913 - each narrows what is grouped
     source: HistorySource,
     call: Call,
@@ -35,7 +35,7 @@ async def clusters(  # noqa: PLR0913 - each narrows what is grouped
 
     Gives `clusters`, the largest first, what is gone last: text, category,
     first_seen, last_seen, failures, builds, jobs, tests, trend with builds a day,
-    excerpt, log (for logs_ tools); `counts` by trend, how many `failures` there were.
+    excerpt, log (for logs_ tools); `counts` by trend, how many `failures`; `notes`.
     """
 
     async def made() -> Clusters:
@@ -65,5 +65,6 @@ async def _clustered(
         clusters=tuple(
             cluster_row(one) for one in found if trend in {None, one.trend.word}
         ),
+        notes=() if builds else await elsewhere(source, line),
         coverage=Coverage(len(builds), len(builds)),
     )

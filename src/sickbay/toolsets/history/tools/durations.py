@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le
@@ -13,7 +14,7 @@ from sickbay.toolsets.history.analysis.slowdowns import clear, slow_test
 from sickbay.toolsets.history.models.durations import SlowTests
 from sickbay.toolsets.history.models.window import Branch, Pipeline, TimeRange
 from sickbay.toolsets.history.source import HistorySource
-from sickbay.toolsets.history.tools.lines import meant_line
+from sickbay.toolsets.history.tools.lines import elsewhere, meant_line
 from sickbay.toolsets.history.tools.recent import kept
 
 if TYPE_CHECKING:
@@ -32,7 +33,12 @@ MOST = 3_000
 """Tests that are looked at: those whose times vary most."""
 
 
-@tool(title="Slow tests", items="slow_tests", untrusted=("slow_tests",), timeout_s=120)
+@tool(
+    title="Slow tests",
+    items="slow_tests",
+    untrusted=("slow_tests", "notes"),
+    timeout_s=120,
+)
 async def slow_tests(  # noqa: PLR0913 - each narrows what is looked at
     source: HistorySource,
     call: Call,
@@ -54,7 +60,9 @@ async def slow_tests(  # noqa: PLR0913 - each narrows what is looked at
         line = await meant_line(source, pipeline, branch, time_range)
         series = await source.reading.durations(line, MOST)
         found = await call.thread(_slowed, series, least_ratio, call)
-        return _answer(series, found)
+        if series or await source.reading.builds(replace(line, most=1)):
+            return _answer(series, found)
+        return SlowTests(notes=await elsewhere(source, line))
 
     asked = ("slow_tests", least_ratio, pipeline, branch, time_range)
     return await kept(source, asked, made)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sickbay.ci.history.models import Line
@@ -12,6 +14,7 @@ from sickbay.toolsets.history.models.window import ANY_BRANCH
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sickbay.ci.history.models import BuildPoint
     from sickbay.toolsets.history.source import HistorySource
 
 EMPTY = (
@@ -20,6 +23,7 @@ EMPTY = (
 )
 """What fills a history."""
 
+FORTNIGHT = timedelta(days=14)
 MOST_BUILDS = 500
 """In a window of time."""
 
@@ -70,3 +74,25 @@ async def meant_line(
         until=meant.stop,
         most=most,
     )
+
+
+async def elsewhere(source: HistorySource, line: Line) -> tuple[str, ...]:
+    """A sentence on where there are builds, for a line that has none."""
+    ever = replace(line, since=None, until=None, most=1)
+    wider = (
+        ("in this time", ever),
+        (f"of branch {line.branch}", replace(ever, branch=None)),
+        (f"of {line.pipeline}", Line(most=1)),
+    )
+    for missing, other in wider:
+        if found := await source.reading.builds(other):
+            return (f"There are no builds {missing}; {_newest(found[-1])}.",)
+    return (f"The history has no builds yet: {EMPTY}.",)
+
+
+def _newest(build: BuildPoint) -> str:
+    place = f"the newest is {build.number} of {build.pipeline}, branch {build.branch}"
+    if build.created_at is None:
+        return place
+    first, last = build.created_at - FORTNIGHT, build.created_at + timedelta(days=1)
+    return f"{place}: ask for the time range {first:%Y-%m-%d}..{last:%Y-%m-%d}"

@@ -19,6 +19,7 @@ from sickbay.toolsets.history.models.window import build_fact
 from sickbay.toolsets.history.tools.lines import (
     EMPTY,
     MOST_BUILDS,
+    elsewhere,
     meant_branch,
     meant_pipeline,
     minute,
@@ -158,8 +159,8 @@ class Chooser:
     async def _many(self, meant: str, line: Line) -> Builds:
         points = await self.source.reading.builds(line)
         if not points:
+            hint = " ".join(await elsewhere(self.source, line))
             raise NotFound(
-                f"the history has no builds of {self.pipeline}, {meant}",
-                hint="history_status says which it has; sickbay ingest brings more",
+                f"the history has no builds of {self.pipeline}, {meant}", hint=hint
             )
         return Builds(meant, points)
