@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,7 +103,7 @@ def written(store: Store, batches: Iterable[Batch], builds: int) -> float:
     """Rows a second; making the rows does not count."""
     taken = 0.0
     for batch in batches:
-        taken += timed(lambda batch=batch: store.put(batch))
+        taken += timed(partial(store.put, batch))
     return builds * PER_BUILD / taken
 
 
@@ -112,17 +113,13 @@ def read(store: Store, found: Measured, world: World, rounds: int) -> Measured:
     found.size = store.size()
     tests = world.names.to_pylist()[:: world.tests // LOOKED_UP]
     store.reopen()
-    found.cold_s = timed(lambda: store.timeline(tests[0]))
+    found.cold_s = timed(partial(store.timeline, tests[0]))
     found.warm_s = min(
-        timed(lambda test=test: store.timeline(test))
-        for _ in range(rounds)
-        for test in tests
+        timed(partial(store.timeline, test)) for _ in range(rounds) for test in tests
     )
     if isinstance(store, Ours):
         found.past_s = min(
-            timed(lambda test=test: store.past(test))
-            for _ in range(rounds)
-            for test in tests
+            timed(partial(store.past, test)) for _ in range(rounds) for test in tests
         )
     times = []
     for _ in range(rounds):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import fields
 from itertools import groupby
@@ -93,9 +94,11 @@ class Reading:
         Raises:
             NotFound: It never ran as far as is known; the hint names some like it.
         """
-        builds = await self.builds(line)
-        runs = await self._asked("timeline", line, test_id=test_id)
-        jobs = await self._asked("timeline_jobs", line, test_id=test_id)
+        builds, runs, jobs = await asyncio.gather(
+            self.builds(line),
+            self._asked("timeline", line, test_id=test_id),
+            self._asked("timeline_jobs", line, test_id=test_id),
+        )
         if not runs.num_rows and not jobs.num_rows:
             await self._demand(test_id)
         return Past(
@@ -120,8 +123,9 @@ class Reading:
 
     async def tallies(self, line: Line, most: int) -> tuple[Tally, ...]:
         """The tests that failed at least once, counted; those that did most first."""
-        found = await self._asked("tallies", line, most=most)
-        failures = _by_test(await self._asked("failures", line))
+        found, failures = await asyncio.gather(
+            self._asked("tallies", line, most=most), self._asked("failures", line)
+        )
         return await to_thread.run_sync(_tallies, found, failures)
 
     async def outcomes(
@@ -142,8 +146,10 @@ class Reading:
         self, line: Line, test_id: str | None = None
     ) -> tuple[Sighting, ...]:
         """The failures of a line with their causes, in the order of commits."""
-        builds = {point.build_id: point for point in await self.builds(line)}
-        found = await self._asked("sightings", line, test_id=test_id)
+        points, found = await asyncio.gather(
+            self.builds(line), self._asked("sightings", line, test_id=test_id)
+        )
+        builds = {point.build_id: point for point in points}
         rows = _rows(found, ("variant", "job_name", "signature"))
         return tuple(
             Sighting(build=builds[row.pop("build_id")], **row)
@@ -153,9 +159,11 @@ class Reading:
 
     async def durations(self, line: Line, most: int) -> tuple[Durations, ...]:
         """How long tests took, those first whose times differ most."""
-        builds = {point.build_id: point for point in await self.builds(line)}
-        found = await self._asked("durations", line, most=most)
-        return tuple(_durations(found, builds))
+        points, found = await asyncio.gather(
+            self.builds(line), self._asked("durations", line, most=most)
+        )
+        builds = {point.build_id: point for point in points}
+        return await to_thread.run_sync(lambda: tuple(_durations(found, builds)))
 
     async def pipelines(self) -> tuple[Pipeline, ...]:
         """All of which there are builds, those with most of them first."""
@@ -232,19 +240,17 @@ def _by_test(failures: pa.Table) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _tallies(
-    table: pa.Table, failures: Mapping[str, Sequence[Mapping[str, Any]]]
-) -> tuple[Tally, ...]:
+def _tallies(table: pa.Table, failures: pa.Table) -> tuple[Tally, ...]:
     from sickbay.history.counting import counted  # noqa: PLC0415 - brings numpy
 
-    counts = counted(table)
+    counts, theirs = counted(table), _by_test(failures)
     names = [field.name for field in fields(counts) if field.name != "tests"]
     columns = [getattr(counts, name).tolist() for name in names]
     found = [
         Tally(
             test_id=test_id,
             **dict(zip(names, values, strict=True)),
-            **_failed(failures.get(test_id, ())),
+            **_failed(theirs.get(test_id, ())),
         )
         for test_id, *values in zip(counts.tests, *columns, strict=True)
     ]

@@ -3,7 +3,9 @@ WITH wanted AS (
     -- include wanted
 ),
 timed AS (
-    SELECT r.test_id AS test_id, r.variant AS variant, r.duration_s AS seconds, r.build_id AS build_id
+    SELECT
+        r.test_id AS test_id, r.variant AS variant, r.build_id AS build_id,
+        r.duration_s AS seconds
     FROM results AS r
     WHERE
         r.ingest_id IN (SELECT ingest_id FROM wanted)
@@ -13,7 +15,9 @@ timed AS (
 series AS (
     SELECT
         test_id, variant,
-        CAST(round(var_pop(CAST(seconds AS DOUBLE)) * count(*) * 1000) AS BIGINT) AS spread
+        CAST(
+            round(var_pop(CAST(seconds AS DOUBLE)) * count(*) * 1000) AS BIGINT
+        ) AS spread
     FROM timed
     GROUP BY test_id, variant
     HAVING count(*) > 3

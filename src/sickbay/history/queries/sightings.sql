@@ -13,4 +13,6 @@ LEFT JOIN jobs AS j ON j.ingest_id = c.ingest_id AND j.job_id = c.job_id
 WHERE
     c.ingest_id IN (SELECT ingest_id FROM wanted)
     AND ($test_id IS NULL OR c.test_id = $test_id)
-ORDER BY c.ordered_at, c.build_id, c.job_id, c.line NULLS FIRST, c.cause_id, c.test_id NULLS FIRST, c.signature
+ORDER BY
+    c.ordered_at, c.build_id, c.job_id, c.line NULLS FIRST, c.cause_id,
+    c.test_id NULLS FIRST, c.signature

@@ -31,7 +31,9 @@ silent_jobs AS (
 silence AS (
     SELECT t, n, variant, shard, 1 AS seen, 0 - told AS jobs FROM rows_of_silent
     UNION ALL
-    SELECT h.t AS t, s.n AS n, h.variant AS variant, h.shard AS shard, 0 AS seen, q.jobs AS jobs
+    SELECT
+        h.t AS t, s.n AS n, h.variant AS variant, h.shard AS shard, 0 AS seen,
+        q.jobs AS jobs
     FROM homes AS h
     INNER JOIN silent_jobs AS q ON q.variant = h.variant AND q.shard = h.shard
     INNER JOIN spot AS s ON s.ingest_id = q.ingest_id
