@@ -62,3 +62,18 @@ def test_an_empty_history_says_how_to_fill_it(tmp_path: Path) -> None:
     error = Stand(tmp_path, tmp_path / "none").ask(TOOL)["error"]
     assert error["kind"] == "not_found"
     assert "sickbay ingest" in error["hint"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"time_range": "2001-01-01..2001-02-01"}, "no builds in this time"),
+        ({"branch": "nobodys"}, "no builds of branch nobodys"),
+    ],
+)
+def test_where_there_are_no_builds_it_says_where_there_are(
+    stand: Stand, given: dict[str, str], expected: str
+) -> None:
+    found = stand.ask(TOOL, **given)
+    assert (found["outcome"], found["flaky"]) == ("empty", [])
+    assert expected in found["notes"][0]

@@ -53,3 +53,4 @@ class FlakyTests(Listing):
     failing: int = 0
     lost_minutes: float | None = None
     flaky: tuple[FlakyTest, ...] = ()
+    notes: tuple[str, ...] = ()

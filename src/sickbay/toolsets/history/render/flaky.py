@@ -57,8 +57,10 @@ def _foot(document: Document) -> Iterator[Line]:
         yield line(f"{amount(len(flaky), 'flaky test')}{cost}.", mood="bold")
         if (more := len(flaky) - ROWS) > 0:
             yield line(f"{more:,} of them are not shown; --format json has them all")
-    else:
+    elif not document["notes"]:
         yield line("No test is flaky.", mood="bold green")
+    for note in document["notes"]:
+        yield line(Quote(note), mood="bold yellow")
     yield from coverage(document, "failing test")
     if flaky:
         test = Quote(f"sickbay history test '{flaky[0]['test_id']}'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le
@@ -12,7 +13,7 @@ from sickbay.toolsets.history.analysis.flaky import lost_minutes, ranked
 from sickbay.toolsets.history.models.flaky import FlakyTests
 from sickbay.toolsets.history.models.window import Branch, Pipeline, TimeRange
 from sickbay.toolsets.history.source import HistorySource
-from sickbay.toolsets.history.tools.lines import meant_line
+from sickbay.toolsets.history.tools.lines import elsewhere, meant_line
 from sickbay.toolsets.history.tools.recent import kept
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MOST = 20_000
 """Tests that are scored: those that failed most."""
 
 
-@tool(title="Flaky tests", items="flaky", untrusted=("flaky",), timeout_s=120)
+@tool(title="Flaky tests", items="flaky", untrusted=("flaky", "notes"), timeout_s=120)
 async def flaky_tests(  # noqa: PLR0913 - each narrows what is looked at
     source: HistorySource,
     call: Call,
@@ -42,12 +43,15 @@ async def flaky_tests(  # noqa: PLR0913 - each narrows what is looked at
     Gives `flaky`, by the low end of the score: score with its 90 % interval (low,
     high), rate, split (commits where it passed and failed), flips between builds,
     lost_minutes (also of all together), first_failed_at, last_failed_at, signature,
-    variants, why; `failing` counts all that failed. Next: history_test_history.
+    variants, why; `failing` counts all that failed; `notes`.
+    Next: history_test_history.
     """
 
     async def made() -> FlakyTests:
         line = await meant_line(source, pipeline, branch, time_range)
         tallies = await source.reading.tallies(line, MOST)
+        if not tallies and not await source.reading.builds(replace(line, most=1)):
+            return FlakyTests(notes=await elsewhere(source, line))
         answer: FlakyTests = await call.thread(_ranking, tallies, least_score, call)
         return answer
 
