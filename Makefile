@@ -74,6 +74,7 @@ snapshots: $(STAMP) ## write down what tools/list says and costs, and what repor
 	@$(BIN)/python -m tests.snapshot --update
 	@$(BIN)/python -m tests.toolsets.buildkite.reported --update
 	@$(BIN)/python -m tests.history.translations --update
+	@$(BIN)/python -m tests.toolsets.history.summaries --update
 
 lock: $(STAMP) ## pin the newest versions that pyproject.toml allows
 	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
