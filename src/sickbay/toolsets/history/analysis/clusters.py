@@ -22,6 +22,9 @@ NAMES = 5
 EXCERPT = 600
 """Characters."""
 
+END = 30
+"""Of a text, by which it is found: excerpts may say its beginning otherwise."""
+
 
 def trends(clusters: Iterable[Cluster]) -> dict[str, int]:
     """How many clusters go each way."""
@@ -49,8 +52,18 @@ def cluster_row(one: Cluster) -> ClusterRow:
         job_count=len(one.jobs),
         tests=one.tests[:NAMES],
         test_count=len(one.tests),
-        excerpt=brief(example.excerpt, EXCERPT) if example.excerpt else None,
+        excerpt=telling(example.excerpt, one.text) if example.excerpt else None,
         log=example.log,
         line=example.line,
         job_url=example.job_url,
     )
+
+
+def telling(excerpt: str, text: str) -> str:
+    """Whole lines of an excerpt, up to those that tell a text; or its last ones."""
+    if len(excerpt) <= EXCERPT:
+        return excerpt
+    place = excerpt.rfind(text[-END:])
+    end = excerpt.find("\n", place + len(text[-END:])) if place >= 0 else -1
+    shown = excerpt[: end if end >= 0 else None][-EXCERPT:]
+    return shown.partition("\n")[2] or shown
