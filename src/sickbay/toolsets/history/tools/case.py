@@ -12,7 +12,7 @@ from sickbay.core.errors import BadRequest, NotFound
 from sickbay.toolsets.history.analysis.naming import meant, nearest, tail_of
 from sickbay.toolsets.history.render.place import repository, web_of
 from sickbay.toolsets.history.render.summary import Place
-from sickbay.toolsets.history.tools.lines import EMPTY, meant_branch, meant_pipeline
+from sickbay.toolsets.history.tools.lines import elsewhere, meant_branch, meant_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,8 @@ async def case_of(
     """
     past = await _past(source, test_id, line)
     if not past.builds:
-        raise NotFound(f"there are no builds of {_named(line)}", hint=EMPTY)
+        hint = " ".join(await elsewhere(source, line))
+        raise NotFound(f"there are no builds of {_named(line)}", hint=hint)
     sightings = await source.reading.sightings(line, past.test_id)
     case: Case = await call.thread(_judged, source, past, sightings, line, job)
     return case
