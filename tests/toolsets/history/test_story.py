@@ -161,7 +161,7 @@ def test_a_branch_without_builds_is_told(stand: Stand) -> None:
     error = stand.ask(TOOL, test_nodeid=BREAKS.test_id, branch="nobodys")["error"]
     assert error["kind"] == "not_found"
     assert "nobodys of acme/ci" in error["message"]
-    assert "the newest is 40 of acme/ci" in error["hint"]
+    assert "the newest is 105 of acme/ci, branch topic" in error["hint"]
 
 
 def test_jobs_that_are_left_out_make_it_absent(stand: Stand) -> None:
