@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from sickbay.ci.builds import Attempt, Build
 from sickbay.ci.hearing import EXCERPT, Heard, clipped, heard, heard_in, joined
 from sickbay.ci.recording import JobReading, job_records, recorded
@@ -51,6 +53,26 @@ E       AssertionError: assert 5 == 4
 FAILED tests/kernels/test_a.py::test_bad - AssertionError: assert 5 == 4
 ========================= 1 failed, 3 passed in 0.10s ==========================
 """
+
+
+def out_of_memory(others: bytes) -> bytes:
+    """A log in which a test runs out of memory, and others end in this way."""
+    ran = [(f"test_{n}".encode(), others) for n in range(3)] + [
+        (b"test_big", b"FAILED")
+    ]
+    bad = [name for name, outcome in ran if outcome == b"FAILED"]
+    says = b"torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB"
+    return b"".join(
+        (
+            b"===== test session starts =====\ncollected 4 items\n\n",
+            *(b"t.py::%s %s [ 50%%]\n" % pair for pair in ran),
+            b"\n===== FAILURES =====\n",
+            *(b"_____ %s _____\nE   %s\n\nt.py:7: Error\n" % (n, says) for n in bad),
+            b"===== short test summary info =====\n",
+            *(b"FAILED t.py::%s - %s\n" % (name, says) for name in bad),
+            b"===== %d failed, %d passed in 0.10s =====\n" % (len(bad), 4 - len(bad)),
+        )
+    )
 
 
 def attempt(job_id: str, state: Any = "fail", **more: Any) -> Attempt:  # noqa: ANN401 - any of its fields
@@ -172,6 +194,24 @@ def test_a_lost_machine_is_why_its_job_failed() -> None:
 def test_a_test_that_failed_is_no_matter_of_the_machine() -> None:
     (job,) = kept(build(attempt("a")), {"a": LOG}).jobs
     assert job.infra is None
+
+
+@pytest.mark.parametrize(
+    ("hosts", "others", "infra"),
+    [
+        pytest.param(("gpu-1", "gpu-2"), b"PASSED", False, id="on several machines"),
+        pytest.param(("gpu-1", "gpu-1"), b"PASSED", True, id="on one machine"),
+        pytest.param(("gpu-1", "gpu-2"), b"FAILED", True, id="with all other tests"),
+    ],
+)
+def test_a_test_that_needs_too_much_memory_everywhere_fails_of_itself(
+    hosts: tuple[str, str], others: bytes, *, infra: bool
+) -> None:
+    made = build(*(attempt(f"a{n}", host=host) for n, host in enumerate(hosts)))
+    log = out_of_memory(others)
+    record = kept(made, {"a0": log, "a1": log})
+    assert {cause.category for cause in record.causes} == {"INFRA_SUSPECTED"}
+    assert {job.infra is not None for job in record.jobs} == {infra}
 
 
 def test_excerpts_stay_within_their_room_and_what_is_left_out_is_said() -> None:

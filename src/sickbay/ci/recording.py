@@ -30,6 +30,7 @@ SURE = 0.5
 """From which on a cause is taken for the machine's."""
 
 _INFRA = "INFRA_SUSPECTED"
+_OF_ONE_MACHINE = frozenset({"out_of_memory", "sick_agent"})
 _NOT_HEARD = Heard()
 
 
@@ -83,7 +84,7 @@ def recorded(
     causes = scan(build, failed, past=None, issues=None, now=now)
     by_id = {one.job_id: one for one in read}
     rows, left_out = _causes(causes, by_id, excerpt_bytes)
-    infra = _of_machines(causes)
+    infra = _of_machines(causes, by_id)
     signatures = {(row.job_id, row.test_id): row.signature for row in rows}
     missing = record.missing
     if left_out:
@@ -149,7 +150,9 @@ def _read(
     )
 
 
-def _of_machines(causes: Iterable[Cause]) -> dict[str, str]:
+def _of_machines(
+    causes: Iterable[Cause], read: Mapping[str, JobReading]
+) -> dict[str, str]:
     """Why the machine failed an attempt, where all that it failed of is the machine's.
 
     An attempt that failed as a whole of its machine failed of nothing else, whatever
@@ -159,15 +162,36 @@ def _of_machines(causes: Iterable[Cause]) -> dict[str, str]:
     for cause in causes:
         verdict = cause.verdict
         sick = verdict.category == _INFRA and verdict.confidence >= SURE
+        own = _own(cause, read)
         for seen in cause.occurrences:
             whole = seen.test_id is None
-            told = (sick, whole, verdict.reason)
+            told = (sick and seen.test_id not in own, whole, verdict.reason)
             found.setdefault(str(seen.attempt.job_id), []).append(told)
     return {
         job_id: next(reason for sick, _, reason in told if sick)
         for job_id, told in found.items()
         if all(sick for sick, _, _ in told) or any(s and w for s, w, _ in told)
     }
+
+
+def _own(cause: Cause, read: Mapping[str, JobReading]) -> frozenset[str]:
+    """The tests that fail of themselves, though their words speak of the machine.
+
+    What one machine does to a test it does there, and to others too: a test that runs
+    out of memory on several machines, where most tests pass, needs too much.
+    """
+    hosts: dict[str, set[str | None]] = {}
+    for seen in cause.occurrences:
+        reading = read.get(str(seen.attempt.job_id))
+        if seen.test_id and reading and _went_well(reading):
+            hosts.setdefault(seen.test_id, set()).add(host_of(seen.attempt))
+    one_machine = cause.verdict.trouble in _OF_ONE_MACHINE
+    return frozenset(test for test in hosts if one_machine and len(hosts[test]) > 1)
+
+
+def _went_well(reading: JobReading) -> bool:
+    report = reading.item.report
+    return report is not None and report.tests.counts.passed > report.tests.counts.bad
 
 
 def _causes(
