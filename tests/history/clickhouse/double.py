@@ -182,6 +182,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main(folder: Path) -> None:
     """Serve until nobody is at the other end of the pipe."""
+    os.chdir("/")  # the engine reads no file that is not below
     engine = Engine(folder)
     handler = type("Handler", (Handler,), {"engine": engine})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
