@@ -107,7 +107,7 @@ ASKED = (
     ),
     Case(
         tool="history_query",
-        arguments={"sql": "SELECT count(*) AS n, avg(duration_s) FROM results"},
+        arguments={"sql": "SELECT count(*) AS n, avg(duration_s) AS s FROM results"},
     ),
     Case(
         tool="history_query",

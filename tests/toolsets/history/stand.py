@@ -14,19 +14,28 @@ from tests.toolsets.history.stories import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from sickbay.ci.records import BuildRecord
+    from sickbay.history.face import History
+
+
+def put(
+    opened: AbstractAsyncContextManager[History], records: Iterable[BuildRecord]
+) -> None:
+    """Put builds into a history."""
+
+    async def work() -> None:
+        async with opened as history:
+            await history.put(batch(records, itertools.count(1), NOW))
+
+    asyncio.run(work())
 
 
 def filled(folder: Path, records: Iterable[BuildRecord]) -> Path:
     """A store with these builds."""
-
-    async def work() -> None:
-        async with opened_history(folder) as history:
-            await history.put(batch(records, itertools.count(1), NOW))
-
-    asyncio.run(work())
+    put(opened_history(folder), records)
     return folder
 
 
