@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sickbay.ci.history.assessment import assessed
-from sickbay.ci.history.culprit import Flakes, Trial
+from sickbay.ci.history.culprit import RARELY, Flakes, Trial
 from sickbay.ci.history.models import BuildPoint, Observation
 from sickbay.toolsets.history.analysis.scope import scope_between, scope_of
 
@@ -63,11 +63,14 @@ def test_what_is_broken_from_the_start_has_no_good_build() -> None:
     assert change is None or not change.rising
 
 
-def test_what_is_older_than_a_pass_is_no_suspect_where_it_broke_for_good() -> None:
-    scope = scope_between(observed(".x..-xx"), "b0", "b5")
+def test_what_is_older_than_several_passes_is_no_suspect_where_it_broke() -> None:
+    scope = scope_between(observed(".x...-xx"), "b0", "b6")
     assert scope is not None
-    assert [build.number for build in scope.builds] == ["3", "4", "5"]
-    assert scope.flakes == Flakes(passes=3, failures=1)
+    assert [build.number for build in scope.builds] == ["2", "3", "4", "5", "6"]
+    assert scope.flakes == Flakes(passes=2, failures=1)
+    few = scope_between(observed(".x.x-xx"), "b0", "b5")
+    assert few is not None
+    assert few.last_good.number == "0"
 
 
 def test_runs_count_where_they_are() -> None:
@@ -91,4 +94,4 @@ def test_how_often_it_passes_though_broken_is_counted_behind_the_range() -> None
     assert scope.false_pass == pytest.approx(1 / 4)
     surely = scope_between(observed("...xxxx"), "b2", "b3")
     assert surely is not None
-    assert surely.false_pass == 0
+    assert surely.false_pass == RARELY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sickbay.ci.history.culprit import Flakes, Trial
+from sickbay.ci.history.culprit import RARELY, Flakes, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 TAIL = 0.005
 """Of the posterior, left out at either end: the culprit is nearly surely between."""
+
+PASSES = 3
+"""So many that even a test that is broken and rarely passes does not show."""
 
 _PASSED = frozenset({"pass", "flaky"})
 
@@ -49,7 +52,7 @@ class Scope:
     def false_pass(self) -> float:
         """How often it passes although it is broken."""
         passes, failures = _counts(self.after)
-        return passes / (passes + failures) if passes else 0.0
+        return max(RARELY, passes / (passes + failures)) if passes else RARELY
 
     @property
     def flakes(self) -> Flakes:
@@ -118,9 +121,9 @@ def _scope(all_: Sequence[Observation], good: int, bad: int) -> Scope | None:
     if good < 0 or bad <= good:
         return None
     if not any(one.outcome in _PASSED for one in all_[bad + 1 :]):
-        # Broken for good: what is older than a pass did not break it.
+        # Broken for good: what is older than several passes did not break it.
         passed = [at for at in range(good, bad) if all_[at].outcome == "pass"]
-        good = passed[-1] if passed else good
+        good = passed[-PASSES] if len(passed) >= PASSES else good
     return Scope(
         builds=tuple(one.build for one in all_[good : bad + 1]),
         before=_observed(all_[: good + 1]),
