@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.clickhouse
 
-PAGE = Path(__file__).parents[3] / "docs/how-to/keep-a-history-in-clickhouse.md"
+PAGE = Path(__file__).parents[3] / "docs/how-to/history-on-clickhouse.md"
 
 
 def documented(folder: Path) -> list[str]:

@@ -43,8 +43,8 @@ WITH wanted AS (
   SELECT
     r.test_id AS test_id,
     r.variant AS variant,
-    r.duration_s AS seconds,
-    r.build_id AS build_id
+    r.build_id AS build_id,
+    r.duration_s AS seconds
   FROM results AS r
   WHERE
     r.ingest_id IN (
