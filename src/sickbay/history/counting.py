@@ -98,17 +98,18 @@ def _column(table: pa.Table, name: str) -> Ints:
 
 def _cells(table: pa.Table) -> _Cells:
     t, n, v = (_column(table, name) for name in "tnv")
-    builds, variants = int(n.max(initial=0)) + 1, int(v.max(initial=0)) + 1
-    keys = (t * builds + n) * variants + v << _SAID | _column(table, "said")
+    variant = int(v.max(initial=0)).bit_length()
+    build = variant + int(n.max(initial=0)).bit_length()
+    keys = ((t << build | n << variant | v) << _SAID) | _column(table, "said")
     keys = np.sort(keys[n > 0])
     places, said = keys >> _SAID, keys & ((1 << _SAID) - 1)
     starts = _starts(places)
     places, all_said = places[starts], _any(said, starts)
     seen = _sum(said & _SEEN == _SEEN, starts)
     return _Cells(
-        t=places // variants // builds,
-        n=places // variants % builds,
-        v=places % variants,
+        t=places >> build,
+        n=places >> variant & ((1 << build - variant) - 1),
+        v=places & ((1 << variant) - 1),
         good=all_said & _PASS,
         bad=(all_said & _FAIL) >> 1,
         lost=(all_said & _LOST) >> 2,
