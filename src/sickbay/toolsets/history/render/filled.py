@@ -41,9 +41,7 @@ def _head(document: Document) -> Iterator[Line]:
     if document["read"]:
         yield line(f"from {amount(document['read'], 'file')}", level=1)
     if document["present"]:
-        yield line(
-            f"{amount(document['present'], 'build')} were there already", level=1
-        )
+        yield line(f"{amount(document['present'], 'build')} there already", level=1)
     if document["why"]:
         yield line("Ended early: ", Quote(document["why"]), level=1, mood="yellow")
 
