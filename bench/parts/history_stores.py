@@ -211,6 +211,7 @@ class Sqlite:
         self._connection = sqlite3.connect(self._path)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
+        self._connection.execute("PRAGMA cache_size = -262144")  # KiB: its index fits
 
     def put(self, batch: Batch) -> None:
         """See ``Store``."""
