@@ -15,7 +15,7 @@ from sickbay.core.errors import Unsupported
 from sickbay.history.clickhouse.preparation import knows, prepare
 from sickbay.history.clickhouse.schema import insertion
 from sickbay.history.clickhouse.upkeep import status, tidy
-from sickbay.history.clickhouse.wire import packed, rows
+from sickbay.history.clickhouse.wire import packed, rows, token
 from sickbay.history.dialect import clickhouse, inlined, translated
 from sickbay.history.face import Answer, Receipt
 from sickbay.history.guard import checked
@@ -93,7 +93,8 @@ class ClickHouseHistory:
         for name, some in batch.tables.items():
             if some.num_rows:
                 data = await anyio.to_thread.run_sync(packed, name, some)
-                await self._database.insert(insertion(name), data, WRITING)
+                once: Settings = {"insert_deduplication_token": token(some)}
+                await self._database.insert(insertion(name), data, {**WRITING, **once})
         return Receipt(builds=batch.builds, rows=batch.rows)
 
     async def ask(self, query: str, **parameters: Any) -> pa.Table:  # noqa: ANN401 - values of SQL

@@ -22,7 +22,6 @@ UNFINISHED = timedelta(hours=24)
 """How long rows wait for the row of their build, which is written last."""
 
 _WAITING: Settings = {"mutations_sync": 2, "alter_sync": 2}
-_ALL: Settings = {"final": 0}
 _AT_ONCE = 5_000
 """Ingestions that one statement names."""
 
@@ -57,7 +56,7 @@ async def status(database: Database) -> Status:
     """What is in it."""
     [found] = (await rows(database, _BUILDS)).to_pylist()
     parts = await _parts(database)
-    dead = await rows(database, _DEAD, limits=_ALL)
+    dead = await rows(database, _DEAD)
     return Status(
         place=f"{database.url} {database.name}",
         engine="clickhouse",
@@ -119,7 +118,7 @@ async def _parts(database: Database) -> Mapping[str, TableStatus]:
 
 async def _dead(database: Database, now: datetime) -> list[int]:
     """Ingestions that a later one replaced, or that were begun and are long over."""
-    found = await rows(database, _DEAD, limits=_ALL)
+    found = await rows(database, _DEAD)
     over = ingest_id_at(now - UNFINISHED)
     return [
         row["ingest_id"]

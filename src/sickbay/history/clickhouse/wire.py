@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
@@ -18,18 +19,12 @@ if TYPE_CHECKING:
     from sickbay.clients.clickhouse.database import Database, Settings
     from sickbay.clients.clickhouse.values import Value
 
-AS_DUCKDB: Settings = {
+READING: Settings = {
     "aggregate_functions_null_for_empty": 1,
     "join_use_nulls": 1,
     "session_timezone": "UTC",
 }
 """Where its own way would be another answer."""
-
-READING: Settings = {
-    **AS_DUCKDB,
-    "final": 1,
-    "do_not_merge_across_partitions_select_final": 1,  # a row sent twice is in one
-}
 
 _NARROW = (pa.int8(), pa.int16(), pa.uint8(), pa.uint16())
 _UTC = pa.timestamp("us", tz="UTC")
@@ -66,6 +61,13 @@ def packed(name: str, table: pa.Table) -> bytes:
     into = pa.BufferOutputStream()
     pq.write_table(table, into, compression="zstd")
     return bytes(into.getvalue())
+
+
+def token(table: pa.Table) -> str:
+    """What rows are known by, should they be sent twice: their ingestions."""
+    ingestions = table.column("ingest_id").unique().to_pylist()
+    named = ",".join(map(str, sorted(ingestions)))
+    return sha256(f"{named} {table.num_rows}".encode()).hexdigest()
 
 
 def unpacked(body: bytes) -> pa.Table:
