@@ -107,7 +107,7 @@ def test_a_status_says_what_there_is(desk: Desk, store: Path) -> None:
 def test_an_empty_history_says_what_to_run(tmp_path: Path) -> None:
     desk = desk_at(tmp_path / "desk", tmp_path / "none")
     page = shown(desk, "status")
-    assert page.startswith("The history is empty, in ")
+    assert page.startswith("The history is empty, in")
     assert "Next: sickbay ingest " in page
 
 
