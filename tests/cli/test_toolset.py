@@ -47,3 +47,17 @@ def test_help_shows_the_commands_of_a_toolset(desk: Desk) -> None:
     said = desk.run("ward", "--help").stdout
     assert "List the beds." in said
     assert "Say when visitors may come." in said
+
+
+def test_commands_whose_packages_are_missing_say_what_to_install(desk: Desk) -> None:
+    manifest = desk.folder / "sets" / "ward" / "manifest.py"
+    manifest.write_text(
+        "from dataclasses import replace\n"
+        "from tests.server import ward\n"
+        "TOOLSET = replace(ward.TOOLSET, requires=('no_beds',), extra='beds')\n"
+    )
+    done = desk.run("ward", "beds")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "sickbay: ward needs no_beds (pip install 'sickbay[beds]')\n"
+    )

@@ -14,7 +14,7 @@ from cyclopts import CycloptsError
 from sickbay.cli import person, terminal
 from sickbay.cli.serve import start_journal
 from sickbay.core.desk import Desk
-from sickbay.core.errors import BadRequest, Denied
+from sickbay.core.errors import BadRequest, Denied, Unsupported
 from sickbay.render.budget import at, put
 from sickbay.server.build import build_server
 from sickbay.server.call import RunningCall
@@ -61,6 +61,7 @@ async def _worked(toolset: str, bound: BoundArguments, work: Callable[..., Any])
     known = discovered()
     names = company(known, toolset, settings_of(known, given))
     server = build_server({**given, "toolsets": ",".join(names)})
+    _able(server, toolset)
     start_journal(server)
     ask = person.ask if person.present() else None
     async with client_of(server, ask=ask) as client:
@@ -73,6 +74,13 @@ async def _worked(toolset: str, bound: BoundArguments, work: Callable[..., Any])
         )
         done = work(**{DESK: desk})
         return await done if inspect.isawaitable(done) else done
+
+
+def _able(server: Server, toolset: str) -> None:
+    for standing in server.standings:
+        if standing.toolset.name == toolset and standing.why:
+            why, _, remedy = standing.why.partition(": ")
+            raise Unsupported(f"{toolset} {why}", hint=remedy)
 
 
 @dataclass(frozen=True, slots=True)
