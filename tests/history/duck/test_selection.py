@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import sys
 from datetime import UTC
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
-from sickbay.core.errors import BadRequest, Denied, TimedOut, TooLarge
-from sickbay.history.duck.selection import locked, selected
+from sickbay.core.errors import BadRequest, Denied, TimedOut, TooLarge, Unavailable
+from sickbay.history.duck import selection
+from sickbay.history.duck.apart import locked
+from sickbay.history.duck.request import Asked
+from sickbay.history.duck.selection import selected
 from tests.history.drawn import batches, drawn
 from tests.history.duck.stand import kept
 
@@ -23,6 +27,7 @@ DOUBLED = ", ".join(
     + [f"a{n} AS (SELECT x || x AS x FROM a{n - 1})" for n in range(1, 36)]  # noqa: S608 - ours
     + ["b AS (SELECT length(x) FROM a35) FROM b"]
 )
+SQUARED = f"SELECT replace('{'a' * 70_000}', 'a', '{'b' * 70_000}')"
 
 
 @pytest.fixture
@@ -94,19 +99,29 @@ def test_an_unknown_column_brings_those_of_the_named_tables(files: Files) -> Non
     assert "tests_run" not in caught.value.hint
 
 
-def test_what_takes_too_long_is_stopped(files: Files) -> None:
-    with pytest.raises(TimedOut):
-        ask(
-            files,
+@pytest.mark.parametrize(
+    "sql",
+    [
+        pytest.param(
             "SELECT count(*) FROM results a, results b, results c, results d",
-            seconds=0.3,
-        )
+            id="joins",
+        ),
+        pytest.param(
+            f"SELECT levenshtein('{'a' * 200_000}', '{'b' * 200_000}')",
+            id="one-call-that-nothing-interrupts",
+        ),
+    ],
+)
+def test_what_takes_too_long_is_stopped(files: Files, sql: str) -> None:
+    with pytest.raises(TimedOut):
+        ask(files, sql, seconds=0.1)
 
 
 @pytest.mark.parametrize(
     "sql",
     [
         pytest.param(DOUBLED, id="doubled-text"),
+        pytest.param(SQUARED, id="a-text-that-the-engine-does-not-count"),
         pytest.param(
             "SELECT a.job_id, b.job_id, count(*) FROM results a, results b, builds c "
             "GROUP BY a.job_id || b.test_id || c.sha || a.test_id, 1, 2",
@@ -117,6 +132,28 @@ def test_what_takes_too_long_is_stopped(files: Files) -> None:
 def test_what_takes_too_much_memory_is_stopped(files: Files, sql: str) -> None:
     with pytest.raises(TooLarge):
         selected(files, sql, max_rows=10, max_s=60, max_bytes=48 << 20)
+
+
+def test_an_answer_is_no_copy_of_the_history(files: Files) -> None:
+    sql = (
+        "SELECT " + "a.test_id || b.test_id || c.test_id AS x, " * 100 + "1 "
+        "FROM results a, results b, results c"
+    )
+    with pytest.raises(TooLarge):
+        ask(files, sql, most=10_000)
+
+
+def test_the_process_that_runs_it_has_no_credentials(
+    files: Files, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SICKBAY_BUILDKITE__TOKEN", "canary")
+    told = tmp_path / "environment"
+    program = f"import os; open({str(told)!r}, 'w').write(str(dict(os.environ)))"
+    monkeypatch.setattr(selection, "_COMMAND", (sys.executable, "-c", program))
+    with pytest.raises(Unavailable, match="did not start"):
+        ask(files, "SELECT 1")
+    assert "PATH" in told.read_text()
+    assert "canary" not in told.read_text()
 
 
 def test_what_is_denied_is_not_run(files: Files) -> None:
@@ -140,7 +177,9 @@ def test_what_is_denied_is_not_run(files: Files) -> None:
     ],
 )
 def test_the_engine_itself_denies_what_the_guard_would(files: Files, sql: str) -> None:
-    connection = locked(files, MEMORY)
+    connection = locked(
+        Asked(files=files.files, text="", max_rows=1, max_s=1, max_bytes=MEMORY)
+    )
     with pytest.raises(duckdb.Error):
         connection.execute(sql).fetchall()
     assert connection.execute("SELECT count(*) FROM builds").fetchall() == [(20,)]
