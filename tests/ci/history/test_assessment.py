@@ -35,6 +35,22 @@ if TYPE_CHECKING:
             "." * 15 + "F" * 8 + "." * 15, "FIXED", "123", id="broke and fixed"
         ),
         pytest.param(
+            "." * 16 + "F" * 8 + "." * 7 + "FF", "REGRESSION", "131", id="broke again"
+        ),
+        pytest.param(
+            "......FFFFFFFF.......FFFFF.FFFFF......FF........FF",
+            "REGRESSION",
+            "148",
+            id="breaks again and again",
+        ),
+        pytest.param("." * 40 + "FFFFF~FF", "REGRESSION", "140", id="one lucky retry"),
+        pytest.param(
+            "." * 9 + "F" * 9 + "." * 20 + "F",
+            "SPORADIC",
+            "118",
+            id="fails once mended",
+        ),
+        pytest.param(
             "." * 30 + "F.FF.F..FF.F", "FLAKE_ONSET", "130", id="became flaky"
         ),
         pytest.param(
@@ -75,6 +91,14 @@ def test_regression_is_told_in_sentences() -> None:
     assert found.last_good.number == "119"
     assert found.rate_before is not None
     assert (found.rate_before.happened, found.rate_before.times) == (0, 20)
+
+
+def test_rates_say_what_they_leave_out() -> None:
+    found = assessed(told("." * 16 + "F" * 8 + "." * 7 + "FF"))
+    assert (
+        "It failed before that, too: 8 of 24 before build 124 (commit 00000124), left "
+        "out of these rates"
+    ) in found.notes
 
 
 def test_failures_that_have_nothing_in_common_are_no_regression() -> None:
@@ -193,6 +217,41 @@ def test_regression_of_one_variant_is_one() -> None:
     assert found.classification == "REGRESSION"
     assert found.transition is not None
     assert found.transition.number == "120"
+
+
+def titled(line: str, **titles: str) -> list[Observation]:
+    """A past whose builds have titles, one letter a build."""
+    letters = zip(told(line), titles["of"], strict=True)
+    return [
+        replace(one, build=replace(one.build, title=titles[letter]))
+        for one, letter in letters
+    ]
+
+
+def test_one_kind_of_builds_that_always_fails_is_no_flake() -> None:
+    past = titled("..F." * 9, of="nnxn" * 9, n="nightly", x="with another compiler")
+    found = assessed(past)
+    assert found.classification == "PERSISTENT_FAIL"
+    assert (
+        "Fails in builds titled 'with another compiler' only, though 27 others ran it: "
+        "these are left out"
+    ) in found.notes
+
+
+@pytest.mark.parametrize(
+    ("line", "titles"),
+    [
+        pytest.param("..F.F..F...F", "abcdefghijkl", id="a title for each commit"),
+        pytest.param("......FFFFFF", "nxnxnxxxxxxx", id="broke as the titles changed"),
+        pytest.param("..F.F.F.....", "nnxnxnxnxnxn", id="three may be chance"),
+        pytest.param("..F.F..F...F", "nnxnxnnnnnnx", id="fails with both"),
+    ],
+)
+def test_titles_may_say_nothing(line: str, titles: str) -> None:
+    names = {letter: f"builds {letter}" for letter in titles}
+    with_titles = assessed(titled(line, of=titles, **names))
+    assert with_titles.classification == assessed(told(line)).classification
+    assert not any("titled" in note for note in with_titles.notes)
 
 
 def test_machine_that_died_under_the_failing_variant_hides_a_pass_of_another() -> None:

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import combinations, groupby
 from math import comb, exp, log
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sickbay.ci.history.changepoint import change_point, rate
-from sickbay.ci.history.stretches import Counts, evidence, split, stretches
+from sickbay.ci.history.stretches import (
+    BY_CHANCE,
+    Counts,
+    evidence,
+    in_rows,
+    split,
+    stretches,
+)
 from tests.ci.history.told import LETTERS, told
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 TIMELINE = (
     Path(os.environ.get("SICKBAY_DATA", "../shared/data"))
@@ -158,6 +170,39 @@ def test_the_mirrored_past_changes_at_the_mirrored_place(good: int, bad: int) ->
     assert one.rising
     assert not other.rising
     assert other.rate_before == one.rate_after
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param("." * 16 + "F" * 8 + "." * 7, True, id="one row"),
+        pytest.param("F.." * 12, False, id="alone"),
+        pytest.param("." * 30 + "FF" + "." * 10, False, id="two may be chance"),
+        pytest.param("~" * 20, False, id="passed and failed each time"),
+    ],
+)
+def test_rows_are_told_from_chance(line: str, expected: bool) -> None:  # noqa: FBT001 - a case
+    assert in_rows([LETTERS[letter] for letter in line]) == expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("FFFFFFF.......", id="two rows"),
+        pytest.param("FFF.......FFFF", id="three"),
+        pytest.param("FFF...FFFF....", id="four"),
+        pytest.param("FFF..FF...FF..", id="six"),
+    ],
+)
+def test_rows_are_as_rare_as_counting_all_orders_says(line: str) -> None:
+    def rows(bad: Collection[int]) -> int:
+        return len(list(groupby(at in bad for at in range(len(line)))))
+
+    here = [at for at, letter in enumerate(line) if letter == "F"]
+    orders = list(combinations(range(len(line)), len(here)))
+    alike = sum(rows(order) <= rows(here) for order in orders)
+    outcomes = [LETTERS[letter] for letter in line]
+    assert in_rows(outcomes) == (alike < BY_CHANCE * len(orders))
 
 
 @given(st.text(st.sampled_from(".F~"), min_size=1, max_size=60))

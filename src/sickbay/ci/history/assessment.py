@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from sickbay.ci.history.changepoint import Window, change_point, rate, window
 from sickbay.ci.history.flakiness import flake_score, tallied
-from sickbay.ci.history.kinds import OFTEN, RARE, chances
+from sickbay.ci.history.kinds import OFTEN, PROBABLE, RARE, chances
 from sickbay.ci.history.models import Assessment
 from sickbay.ci.history.notes import notes
 from sickbay.ci.history.suspicion import suspected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sickbay.ci.history.kinds import Chances
     from sickbay.ci.history.models import (
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 CONVINCING = log(20)
 """Above this log Bayes factor a change is taken for one."""
 
-PROBABLE = 0.8
-"""From this probability on, too: short pasts cannot reach such a factor."""
-
 LEAST_BUILDS = 3
 BROKEN = 0.9
 """A test that fails in as many builds is broken, not flaky."""
@@ -40,6 +37,13 @@ DOMINANT = 0.5
 """One fingerprint stands for the failures that have one in more than this share."""
 
 HIGH, MED = 0.9, 0.6
+
+_KIN: Mapping[Classification, Classification] = {
+    "PERSISTENT_FAIL": "REGRESSION",
+    "SPORADIC": "FIXED",
+}
+"""What a class with a transition is, too: broke without a fingerprint, or is mended
+but for a failure now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +100,11 @@ def _judged(
     cut = seen.split.at if seen.split else seen.start
     before = _signatures(story[at] for at in seen.places[seen.start : cut])
     after = _signatures(story[at] for at in seen.places[cut:])
-    if change and _convinces(change, _class(change, after), likely):
+    name = _class(change, after, likely, seen) if change else None
+    if change and name and _convinces(change, name, likely):
         return replace(
             blank,
-            classification=_class(change, after),
+            classification=name,
             change=change,
             transition=change.after,
             last_good=change.last_good if change.rising else None,
@@ -128,15 +133,19 @@ def _convinces(change: ChangePoint, name: Classification, likely: Chances) -> bo
     return likely.changed.get(name, 0.0) >= PROBABLE
 
 
-def _class(change: ChangePoint, after: Signatures) -> Classification:
+def _class(
+    change: ChangePoint, after: Signatures, likely: Chances, seen: Window
+) -> Classification:
     """The class of a change that convinces, by the rate since."""
-    now = change.rate_after.value or 0.0
-    if now >= BROKEN:
+    now, chance = change.rate_after.value or 0.0, likely.changed
+    broken = change.rising and chance["REGRESSION"] > chance["FLAKE_ONSET"]
+    if now >= BROKEN or (broken and now > OFTEN):
         fresh = change.rising and not after.torn
         return "REGRESSION" if fresh else "PERSISTENT_FAIL"
     if now > SOUND:
         return "FLAKE_ONSET"
-    return "SPORADIC" if change.rising else "FIXED"
+    mended = not change.rising and seen.counts.outcomes[-1] == "pass"
+    return "FIXED" if mended else "SPORADIC"
 
 
 def _steady(share: float) -> Classification:
@@ -161,8 +170,8 @@ def _signatures(seen: Iterable[Observation]) -> Signatures:
 def _sure(found: Assessment, likely: Chances) -> Assessment:
     """With its confidence: the probability of the class under three kinds of tests."""
     confidence = likely.classes.get(found.classification, 0.0)
-    if found.classification == "PERSISTENT_FAIL" and found.transition:
-        confidence += likely.classes.get("REGRESSION", 0.0)
+    if found.transition and (kin := _KIN.get(found.classification)):
+        confidence += likely.classes.get(kin, 0.0)
     ranked = sorted(likely.classes.items(), key=lambda pair: -pair[1])
     return replace(
         found,

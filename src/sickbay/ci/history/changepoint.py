@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sickbay.ci.history.beta import interval
+from sickbay.ci.history.kinds import PROBABLE, chances
 from sickbay.ci.history.models import ChangePoint, Rate
-from sickbay.ci.history.stretches import Counts, split
+from sickbay.ci.history.stretches import Counts, relapse, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +36,20 @@ def window(observations: Sequence[Observation]) -> Window:
     """What of the observations counts, and where it changes."""
     places = tuple(at for at, one in enumerate(observations) if one.observed)
     counts = Counts([observations[at].outcome for at in places])
-    return Window(places, counts, split(counts))
+    return Window(places, counts, split(counts, _mended(counts)))
+
+
+def _mended(counts: Counts) -> int | None:
+    """Since when it passed before it broke anew, where both are probable.
+
+    Some passes may be luck while it is broken, some failures chance since it is not.
+    """
+    rows = relapse(counts)
+    if rows is None:
+        return None
+    mended = chances(counts, rows.failed, rows.again).changed["FIXED"]
+    broken = chances(counts, rows.passed).changed["REGRESSION"]
+    return rows.passed if min(mended, broken) >= PROBABLE else None
 
 
 def change_point(

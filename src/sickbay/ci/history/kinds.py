@@ -44,6 +44,9 @@ NEXT: Mapping[tuple[Kind, Kind], float] = {
 CHANGED = 0.4
 """Probability of a change in a window, beforehand."""
 
+PROBABLE = 0.8
+"""From this probability on a change is taken for one, in a short window, too."""
+
 _CLASSES: Mapping[tuple[Kind, Kind], Classification] = {
     ("sound", "flaky"): "FLAKE_ONSET",
     ("sound", "broken"): "REGRESSION",
@@ -66,7 +69,7 @@ class Chances:
     changed: Mapping[Classification, float]
 
 
-def chances(counts: Counts, start: int = 0) -> Chances:
+def chances(counts: Counts, start: int = 0, end: int | None = None) -> Chances:
     """How probable each classification is.
 
     A test is sound (fails seldom), flaky or broken, each with a distribution of rates,
@@ -76,8 +79,9 @@ def chances(counts: Counts, start: int = 0) -> Chances:
     Args:
         counts: Of the observed builds.
         start: The window begins here.
+        end: And ends before this one; by default with the last.
     """
-    end = len(counts)
+    end = len(counts) if end is None else end
     logs: dict[tuple[Kind, Kind], list[float]] = defaultdict(list)
     for kind, prior in AT_FIRST.items():
         logs[kind, kind] = [log((1 - CHANGED) * prior) + _of(kind, counts, start, end)]

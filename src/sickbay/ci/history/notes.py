@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.ci.history.kinds import chances
 from sickbay.ci.history.stretches import Counts
-from sickbay.ci.history.suspicion import suspects
+from sickbay.ci.history.suspicion import OF_OTHERS, suspects
 from sickbay.render.words import amount, share
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ SHORT = 8
 _ODDS = 10_000
 """Above this a Bayes factor is only said to be large."""
 _NAMED = 3
+_TITLE = 80
+_BAD = frozenset({"fail", "flaky"})
 
 
 def notes(
@@ -51,9 +53,11 @@ def notes(
             _transition(found),
             _fingerprints(found, story, seen),
             _rates(found),
+            _older(found, story, seen),
             _evidence(found),
             _present(found, seen),
             _variants(story),
+            _kind(story),
             _coverage(found, story),
             _flake(found),
         )
@@ -162,6 +166,18 @@ def _rates(found: Assessment) -> Iterator[str]:
     )
 
 
+def _older(
+    found: Assessment, story: Sequence[Observation], seen: Window
+) -> Iterator[str]:
+    """What the rates leave out: troubles before the change before."""
+    failures, passes = seen.counts.of(0, seen.start)
+    if found.transition and failures:
+        yield (
+            f"It failed before that, too: {failures} of {failures + passes} before "
+            f"{named(story[seen.places[seen.start]].build)}, left out of these rates"
+        )
+
+
 def _rate(value: Rate) -> str:
     """Counts: a flaky build is one failure and one pass."""
     return (
@@ -220,6 +236,16 @@ def _variants(story: Sequence[Observation]) -> Iterator[str]:
         yield (
             f"Fails in {len(bad)} of its {len(every)} variants only: {shown}{more}; "
             "builds without them are left out"
+        )
+
+
+def _kind(story: Sequence[Observation]) -> Iterator[str]:
+    others = sum(one.why == OF_OTHERS for one in story)
+    titles = (one.build.title[:_TITLE] for one in story if one.outcome in _BAD)
+    if others:
+        yield (
+            f"Fails in builds titled {next(titles, '')!r} only, though {others} others "
+            "ran it: these are left out"
         )
 
 

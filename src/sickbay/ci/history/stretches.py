@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
-from math import exp, lgamma, log, pi
+from itertools import accumulate, pairwise
+from math import comb, exp, lgamma, log, pi
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,11 +14,19 @@ if TYPE_CHECKING:
 CREDIT = log(2)
 """What a change must win, beyond the choice of its place, to cut a stretch off."""
 
+BY_CHANCE = 0.001
+"""Failures that come so close together no oftener by chance come in rows."""
+
 _HALF = 0.5
 _COUNTS: dict[Outcome, tuple[int, int]] = {
     "pass": (0, 1),
     "fail": (1, 0),
     "flaky": (1, 1),
+}
+_EACH: dict[Outcome, tuple[bool, ...]] = {
+    "pass": (False,),
+    "fail": (True,),
+    "flaky": (True, False),
 }
 
 
@@ -84,12 +92,18 @@ def evidence(failures: int, passes: int, a: float = _HALF, b: float = _HALF) -> 
     return seen - lgamma(a) - lgamma(b) + lgamma(a + b)
 
 
-def split(counts: Counts) -> Split | None:
-    """The newest change, or the most probable place of one; None below two builds."""
+def split(counts: Counts, since: int | None = None) -> Split | None:
+    """The newest change, or the most probable place of one; None below two builds.
+
+    Args:
+        counts: Of the observed builds.
+        since: Where to begin; by default with the stretch before the newest.
+    """
     if len(counts) < 2:  # noqa: PLR2004 - there is no place between
         return None
     starts = stretches(counts)
     start = starts[-2] if len(starts) > 1 else 0
+    start = start if since is None else since
     end = len(counts)
     none = counts.evidence(start, end)
     gains = [
@@ -132,6 +146,62 @@ def stretches(counts: Counts) -> list[int]:
         at = came[at]
         starts.append(borders[at])
     return starts[::-1]
+
+
+class Relapse(NamedTuple):
+    """The newest failures of a test that was broken before: where each row begins."""
+
+    failed: int
+    passed: int
+    again: int
+
+
+def relapse(counts: Counts) -> Relapse | None:
+    """The newest three rows of outcomes, if they are failures, passes, and failures.
+
+    None where what it failed before may be chance: a test that is broken and mended
+    again and again fails in rows, a flake does not.
+    """
+    outcomes = counts.outcomes
+    again = _run(outcomes, len(outcomes), "fail")
+    passed = _run(outcomes, again, "pass")
+    failed = _run(outcomes, passed, "fail")
+    there = failed < passed < again < len(outcomes)
+    if not there or not in_rows(outcomes[:again]):
+        return None
+    return Relapse(failed, passed, again)
+
+
+def _run(outcomes: Sequence[Outcome], end: int, outcome: Outcome) -> int:
+    """Where the run of one outcome begins that ends at a place."""
+    while end and outcomes[end - 1] == outcome:
+        end -= 1
+    return end
+
+
+def in_rows(outcomes: Sequence[Outcome]) -> bool:
+    """Whether failures follow each other more often than those of a flake would.
+
+    The runs test (Wald & Wolfowitz, "On a test whether two samples are from the same
+    population", 1940), exact and one-sided.
+    """
+    failed = [bad for one in outcomes for bad in _EACH[one]]
+    bad, good = sum(failed), len(failed) - sum(failed)
+    if not bad or not good:
+        return False
+    most = 1 + sum(a != b for a, b in pairwise(failed))
+    ways = sum(_ways(runs, bad, good) for runs in range(2, most + 1))
+    return ways < BY_CHANCE * comb(bad + good, bad)
+
+
+def _ways(runs: int, bad: int, good: int) -> int:
+    """In how many orders failures and passes make so many runs."""
+    half, odd = divmod(runs, 2)
+    if not odd:
+        return 2 * comb(bad - 1, half - 1) * comb(good - 1, half - 1)
+    return comb(bad - 1, half) * comb(good - 1, half - 1) + comb(
+        bad - 1, half - 1
+    ) * comb(good - 1, half)
 
 
 def _borders(outcomes: Sequence[Outcome]) -> list[int]:

@@ -1,8 +1,12 @@
-"""The variants in which a test fails: what others do says nothing of it."""
+"""Where a test fails: in which variants, in which kind of builds.
+
+What the others do says nothing of it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import comb
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +16,10 @@ if TYPE_CHECKING:
 
 _BAD = frozenset({"fail", "flaky"})
 _ORDER: tuple[Outcome, ...] = ("fail", "flaky", "pass", "infra", "absent")
+BY_CHANCE = 0.001
+"""Failures of one kind of builds that are all of it no oftener by chance mean it."""
+
+OF_OTHERS = "it fails in builds with another title only"
 _ELSEWHERE = "only variants in which it never failed ran to an end"
 
 
@@ -29,15 +37,40 @@ def suspected(observations: Sequence[Observation]) -> tuple[Observation, ...]:
     """The same, as far as the variants in which the test failed at all are concerned.
 
     A job that runs nightly and always fails would look like a flake between the
-    builds of every commit, in which another one passes.
+    builds of every commit, in which another one passes. So would a test that fails in
+    one kind of builds, such as those with another compiler.
 
     Args:
         observations: In the order of commits.
     """
     wanted = suspects(observations)
-    if not wanted:
-        return tuple(observations)
-    return tuple(_narrowed(one, wanted) for one in observations)
+    story = tuple(_narrowed(one, wanted) if wanted else one for one in observations)
+    title = kind(story)
+    if title is None:
+        return story
+    return tuple(
+        replace(one, outcome="absent", trials=0, failures=0, why=OF_OTHERS)
+        if one.observed and one.build.title != title
+        else one
+        for one in story
+    )
+
+
+def kind(story: Sequence[Observation]) -> str | None:
+    """The title of the builds that a test fails in, while others pass between them.
+
+    Fisher's exact test, one-sided, from the first failing build to the last: a commit
+    that broke and another that mended it leave no passes there.
+    """
+    seen = [one for one in story if one.observed]
+    bad = [at for at, one in enumerate(seen) if one.outcome in _BAD]
+    titles = {seen[at].build.title for at in bad}
+    if len(titles) != 1 or titles == {""}:
+        return None
+    between = seen[bad[0] : bad[-1] + 1]
+    here = sum(one.build.title in titles for one in between)
+    ways = comb(len(between), len(bad))
+    return titles.pop() if comb(here, len(bad)) < BY_CHANCE * ways else None
 
 
 def _narrowed(one: Observation, wanted: frozenset[str]) -> Observation:
