@@ -101,7 +101,8 @@ def _right(
 def _steady(rate: float) -> frozenset[Classification]:
     if rate > 0.8:  # noqa: PLR2004 - as the predecessor has it
         return frozenset({"PERSISTENT_FAIL"})
-    return frozenset({"FLAKE_ONSET" if rate >= 0.2 else "SPORADIC"})  # noqa: PLR2004
+    often = rate >= 0.2  # noqa: PLR2004 - as the predecessor has it
+    return frozenset({"FLAKE_ONSET" if often else "SPORADIC"})
 
 
 def thumb(seen: Sequence[Observation], least: int) -> Classification:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from sickbay.core.desk import Desk
+from sickbay.core.errors import BadRequest
 from sickbay.render.page import markdown, text
 from sickbay.render.plain import Paint
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from sickbay.render.page import Part
 
@@ -45,6 +47,19 @@ def shown(
     else:
         page = text(parts, paint=Paint(desk.colour), width=width(desk))
         sys.stdout.write(page if unicode() else _ascii(page))
+
+
+def drawn(picture: bytes, path: Path) -> None:
+    """Write the picture that a person asked for with ``--png``.
+
+    Raises:
+        BadRequest: It cannot be written there.
+    """
+    try:
+        path.write_bytes(picture)
+    except OSError as exc:
+        raise BadRequest(f"--png: {exc.strerror}: {path}") from exc
+    sys.stderr.write(f"sickbay: wrote {path}\n")
 
 
 def width(desk: Desk) -> int:

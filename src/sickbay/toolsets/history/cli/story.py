@@ -14,12 +14,12 @@ from sickbay.clients.printer import (
     FOUND,
     AtDesk,
     Format,
+    drawn,
     shown,
     unicode,
     width,
 )
 from sickbay.clients.shapes import known
-from sickbay.core.errors import BadRequest
 from sickbay.render.page import Drawing
 from sickbay.render.plain import Paint
 from sickbay.toolsets.history.models.story import TestHistory
@@ -74,7 +74,7 @@ async def story(  # noqa: PLR0913 - one for each option
     )
     found = msgspec.convert(answer, known(TestHistory))
     if png is not None:
-        _draw(png, found)
+        drawn(_picture(found), png)
     if format == "markdown":
         sys.stdout.write(found.summary)
     else:
@@ -85,19 +85,14 @@ async def story(  # noqa: PLR0913 - one for each option
 def _drawing(found: TestHistory, desk: Desk) -> Drawing:
     plain = not unicode()
 
-    def drawn(*, colour: bool) -> str:
+    def shape(*, colour: bool) -> str:
         sheet = Sheet(Paint(colour), width(desk), plain)
         return strip(found.timeline, found.assessment, sheet)
 
-    return Drawing(coloured=drawn(colour=desk.colour), plain=drawn(colour=False))
+    return Drawing(coloured=shape(colour=desk.colour), plain=shape(colour=False))
 
 
-def _draw(path: Path, found: TestHistory) -> None:
+def _picture(found: TestHistory) -> bytes:
     from sickbay.toolsets.history.render.picture import png  # noqa: PLC0415 - may not be there
 
-    picture = png(found)
-    try:
-        path.write_bytes(picture)
-    except OSError as exc:
-        raise BadRequest(f"--png: {exc.strerror}: {path}") from exc
-    sys.stderr.write(f"sickbay: wrote {path}\n")
+    return png(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path  # noqa: TC003 - the command line is made of it
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,11 +12,11 @@ from sickbay.clients.printer import (
     FOUND,
     AtDesk,
     Format,
+    drawn,
     shown,
     unicode,
     width,
 )
-from sickbay.core.errors import BadRequest
 from sickbay.render.page import Drawing
 from sickbay.render.plain import Paint
 from sickbay.toolsets.hud.analysis.branch import place
@@ -64,9 +63,9 @@ async def trunk(  # noqa: PLR0913 - one for each option
     grid, _ = await hud.client.trunk(named, repo=where, commits=commits)
     title = f"{named} of {where}"
     if png is not None:
-        _draw(png, grid, title, jobs=jobs)
-    drawn = _drawing(grid, desk, jobs=jobs)
-    shown(status, trunk_page(status, title, drawn), format, desk)
+        drawn(_picture(grid, title, jobs=jobs), png)
+    drawing = _drawing(grid, desk, jobs=jobs)
+    shown(status, trunk_page(status, title, drawing), format, desk)
     return FOUND if check and status["health"] == "red" else DONE
 
 
@@ -95,12 +94,7 @@ def _newest(grid: Grid) -> Grid:
     return grid if len(few) == len(grid.rows) else replace(grid, rows=few)
 
 
-def _draw(path: Path, grid: Grid, title: str, *, jobs: bool) -> None:
+def _picture(grid: Grid, title: str, *, jobs: bool) -> bytes:
     from sickbay.toolsets.hud.render.picture import png  # noqa: PLC0415 - may not be there
 
-    picture = png(grid, title=title, jobs=jobs)
-    try:
-        path.write_bytes(picture)
-    except OSError as exc:
-        raise BadRequest(f"--png: {exc.strerror}: {path}") from exc
-    sys.stderr.write(f"sickbay: wrote {path}\n")
+    return png(grid, title=title, jobs=jobs)
