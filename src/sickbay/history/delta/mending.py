@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from sickbay.history.delta.rewriting import Rewriter
     from sickbay.history.delta.tables import Tables
 
-COUNTED = ("results", "jobs", "causes")
 _ENTRY = msgspec.json.Decoder(Action)
 
 

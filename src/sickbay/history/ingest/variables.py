@@ -7,21 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FIELDS = (
-    "commit",
-    "branch",
-    "pipeline",
-    "build",
-    "job",
-    "shard",
-    "attempt",
-    "url",
-    "title",
-    "author",
-    "pull_request",
-    "committed_at",
-)
-
 _OF_CI: dict[str, dict[str, tuple[str, ...]]] = {
     "GITHUB_ACTIONS": {
         "commit": ("{GITHUB_SHA}",),
@@ -107,7 +92,7 @@ _ONE_MORE = "+1"
 
 
 def told(environ: Mapping[str, str]) -> dict[str, str]:
-    """What the CI that this runs in says of the build, by the names in ``FIELDS``."""
+    """What the CI that this runs in says of the build, by the names of our options."""
     known = {name: value for name, value in environ.items() if value.strip()}
     ci = next((marker for marker in _OF_CI if marker in known), None)
     found = {}
