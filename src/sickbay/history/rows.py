@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec.structs import asdict
 
 from sickbay.history.schema import TABLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sickbay.ci.records import BuildRecord
 
 _RANDOM_BITS = 12
+_LONGEST = 4_000
+"""Characters of a name, or of a line: nobody reads more of one."""
+
+_LONG = frozenset({"excerpt", "missing"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +80,42 @@ def batch(builds: Iterable[BuildRecord], ids: Iterator[int], now: datetime) -> B
             | {name: len(some) for name, some in found.items()}
         )
     return Batch(
-        tables={
-            name: pa.Table.from_pylist(rows[name], schema=schema)
-            for name, schema in TABLES.items()
-        }
+        tables={name: _table(rows[name], schema) for name, schema in TABLES.items()}
     )
+
+
+def _table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
+    """Rows in their columns; a number that no machine can have meant is not known."""
+    try:
+        table = pa.Table.from_pylist(rows, schema=schema)
+    except (pa.ArrowInvalid, OverflowError, UnicodeEncodeError):
+        fitting = [
+            {k: _fitting(v, schema.field(k)) for k, v in r.items()} for r in rows
+        ]
+        table = pa.Table.from_pylist(fitting, schema=schema)
+    columns = [_sound(table.column(field.name), field) for field in schema]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _sound(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    """The column without numbers that are none, and names without end."""
+    if pa.types.is_floating(field.type):
+        real = pc.and_(pc.is_finite(column), pc.greater_equal(column, 0))
+        return pc.if_else(real, column, None)
+    if pa.types.is_string(field.type) and field.name not in _LONG:
+        longest = pc.max(pc.binary_length(column)).as_py() or 0
+        if longest > _LONGEST:
+            return pc.utf8_slice_codeunits(column, 0, _LONGEST)
+    return column
+
+
+def _fitting(value: Any, field: pa.Field) -> Any:  # noqa: ANN401 - any value of a row
+    if isinstance(value, str):  # a lone half of a pair of surrogates is no text
+        return value.encode(errors="replace").decode()
+    if isinstance(value, int) and pa.types.is_integer(field.type):
+        most = 1 << field.type.bit_width - 1
+        return value if -most <= value < most else None
+    return value
 
 
 def _rows(build: BuildRecord) -> dict[str, list[dict[str, Any]]]:

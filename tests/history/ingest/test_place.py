@@ -167,3 +167,10 @@ def test_what_nobody_can_see_or_follow_is_taken_out(tmp_path: Path) -> None:
     odd = {"BUILDKITE_MESSAGE": "Fix\x1b[31m\udcff", "BUILDKITE_BUILD_URL": "file:///x"}
     found = place(tmp_path, {**BUILDKITE, **odd})
     assert (found.title, found.url) == ("Fix\ufffd", None)
+
+
+@pytest.mark.parametrize("digits", [11, 6_000])
+def test_a_number_that_nothing_has_is_not_taken(tmp_path: Path, digits: int) -> None:
+    environ = {**GITHUB, "GITHUB_RUN_ATTEMPT": "9" * digits}
+    found = asyncio.run(meant(Said(commit=SHA), folder=tmp_path, environ=environ))
+    assert found.attempt == 1

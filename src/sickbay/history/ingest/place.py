@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SHORT = 12
 """Digits of a commit that name a build where nothing else does."""
 
+_DIGITS = 9
+"""A longer number counts no attempts, shards or pull requests."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
@@ -181,4 +184,4 @@ def _root(folder: Path) -> Path | None:
 
 def _number(text: object) -> int | None:
     said = str(text)
-    return int(said) if said.isdecimal() else None
+    return int(said) if said.isdecimal() and len(said) <= _DIGITS else None
