@@ -54,7 +54,9 @@ def test_what_is_wrong_is_said_in_one_line(at_home: Desk) -> None:
     (at_home.work / "page.xml").write_text("<html/>")
     for arguments, said in (
         (("junit", "no.xml", *PLACE), "no file fits no.xml"),
-        (("junit", "page.xml", *PLACE), "its root is <html>"),
+        (("junit", "page.xml", *PLACE), "page.xml: "),
+        (("junit", *PLACE), "no file is named"),
+        (("junit", "page.xml", "--shard", "x"), "see sickbay history ingest junit"),
         (("junit", "page.xml"), "--commit"),
         (("hud",), "nothing says where hud is"),
         (("somewhere",), "junit"),

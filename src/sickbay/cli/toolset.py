@@ -48,8 +48,8 @@ def run(top: App, argv: Sequence[str]) -> int:
         )
     except CycloptsError as exc:
         said = " ".join(str(exc).split()).rstrip(".")
-        hint = f"see sickbay {argv[0]} --help"
-        raise BadRequest(f"{argv[0]}: {said}", hint=hint) from None
+        name = " ".join(exc.command_chain or argv[:1])
+        raise BadRequest(f"{name}: {said}", hint=f"see sickbay {name} --help") from None
     work: Callable[..., Any] = partial(command, *bound.args, **bound.kwargs)
     status = asyncio.run(_worked(argv[0], bound, work)) if DESK in unread else work()
     return status if isinstance(status, int) else 0

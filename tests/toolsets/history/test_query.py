@@ -100,3 +100,10 @@ def test_attack_text_of_strangers_stays_data(stand: Stand) -> None:
     answers: list[dict[str, Any]] = stand.ask_all(("history_query", {"sql": sql}))
     shown = answers[0]["rows"][0][0]
     assert shown == EVIL.replace("\u202e", "").replace("\x1b[31m", "")
+
+
+def test_no_rows_of_an_empty_history_are_told_from_none_found(tmp_path: Path) -> None:
+    stand = Stand(tmp_path, tmp_path / "none")
+    found = stand.ask("history_query", sql="SELECT * FROM builds")
+    assert found["outcome"] == "empty"
+    assert "sickbay ingest junit" in found["notes"][0]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sickbay.clients.files import chunks
-from sickbay.core.errors import NotFound, TooLarge
+from sickbay.core.errors import BadRequest, NotFound, SickbayError, TooLarge
 from sickbay.core.results import Skipped
 
 if TYPE_CHECKING:
@@ -33,8 +33,13 @@ def found(names: Iterable[str], suffix: str) -> tuple[list[Named], list[Skipped]
         suffix: Which files of folders are meant.
 
     Raises:
+        BadRequest: There are no names.
         NotFound: There is not one.
     """
+    if not (names := list(names)):
+        raise BadRequest(
+            "no file is named", hint="such as 'reports/**/*.xml', in quotes"
+        )
     files: dict[Path, Named] = {}
     skipped = []
     for name in names:
@@ -44,11 +49,18 @@ def found(names: Iterable[str], suffix: str) -> tuple[list[Named], list[Skipped]
         for one in some:
             files.setdefault(one.path.absolute(), one)
     if not files:
-        said = ", ".join(one.what for one in skipped[:3]) or "no name"
+        said = ", ".join(one.what for one in skipped[:3])
         raise NotFound(
             f"no file fits {said}", hint="put patterns in quotes: 'reports/**/*.xml'"
         )
     return sorted(files.values(), key=lambda one: one.path), skipped
+
+
+def naming(error: SickbayError, name: str) -> SickbayError:
+    """The error, with the file's name where it does not say it."""
+    if name in error.message:
+        return error
+    return type(error)(f"{name}: {error.message}", hint=error.hint)
 
 
 def content(path: Path, max_bytes: int) -> bytes:

@@ -15,7 +15,7 @@ from sickbay.ci.records import BuildRecord, JobRecord
 from sickbay.ci.scan.models import FailedJob
 from sickbay.core.errors import Malformed, SickbayError
 from sickbay.core.results import Coverage, Skipped
-from sickbay.history.ingest.files import content
+from sickbay.history.ingest.files import content, naming
 from sickbay.history.ingest.filled import FileBuild
 from sickbay.history.ingest.lanes import Lane, lane_of
 from sickbay.logs.anchors import Marks
@@ -66,7 +66,7 @@ def junit_build(
         try:
             suites = junit_suites(content(file.path, MAX_BYTES))
         except SickbayError as exc:
-            first = first or exc
+            first = first or naming(exc, str(file.path))
             skipped.append(Skipped(str(file.path), exc.message))
             continue
         lanes[lane_of(file, place)] += suites

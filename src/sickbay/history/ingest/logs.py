@@ -10,6 +10,7 @@ from sickbay.ci.recording import JobReading, job_records, recorded
 from sickbay.ci.scan.models import FailedJob
 from sickbay.core.errors import NotFound, SickbayError
 from sickbay.core.results import Skipped
+from sickbay.history.ingest.files import naming
 from sickbay.history.ingest.filled import FileBuild
 from sickbay.history.ingest.junit import EXCERPT_BYTES, base_record, pseudo_build
 from sickbay.history.ingest.lanes import Lane
@@ -69,7 +70,7 @@ def log_build(
         try:
             found[lane] = _explained(log, wanted, read)
         except SickbayError as exc:
-            first = first or exc
+            first = first or naming(exc, log.source)
             skipped.append(Skipped(log.source, exc.message))
     if not found:
         raise first or NotFound("there are no logs")

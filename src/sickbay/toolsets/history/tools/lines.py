@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sickbay.ci.history.models import BuildPoint
     from sickbay.toolsets.history.source import HistorySource
 
+NO_BUILDS = "the history has no builds yet"
 EMPTY = (
     "run `sickbay ingest buildkite --since 14d`, `sickbay ingest hud --since 7d` or "
     "`sickbay ingest junit 'reports/**/*.xml'`"
@@ -43,7 +44,7 @@ async def meant_pipeline(source: HistorySource, named: str | None) -> str:
         return pipeline
     newest = await source.reading.builds(Line(most=1))
     if not newest:
-        raise NotFound("the history has no builds yet", hint=EMPTY)
+        raise NotFound(NO_BUILDS, hint=EMPTY)
     return newest[-1].pipeline
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le
@@ -12,6 +13,7 @@ from sickbay.core.tool import Call, tool
 from sickbay.toolsets.history.analysis.values import rows
 from sickbay.toolsets.history.models.query import Rows
 from sickbay.toolsets.history.source import HistorySource
+from sickbay.toolsets.history.tools.lines import EMPTY, NO_BUILDS
 from sickbay.toolsets.history.tools.recent import kept
 
 if TYPE_CHECKING:
@@ -44,7 +46,9 @@ async def query(
 
     async def made() -> Rows:
         shown: Rows = await call.thread(_shown, await _selected(source, sql, limit))
-        return shown
+        if await source.reading.newest():
+            return shown
+        return replace(shown, notes=(f"{NO_BUILDS}: {EMPTY}",))
 
     return await kept(source, ("query", sql, limit), made)
 
