@@ -254,6 +254,41 @@ def test_titles_may_say_nothing(line: str, titles: str) -> None:
     assert not any("titled" in note for note in with_titles.notes)
 
 
+def signed(line: str) -> list[Observation]:
+    """A past in which each capital is a failure with a fingerprint of its own."""
+    shown = told("".join("F" if letter.isalpha() else letter for letter in line))
+    return [
+        replace(one, signature=letter if letter.isalpha() else "")
+        for one, letter in zip(shown, line, strict=True)
+    ]
+
+
+def test_new_fingerprint_is_a_new_trouble() -> None:
+    found = assessed(signed("......AA.AA.......AA.............BBB"))
+    assert found.classification == "REGRESSION"
+    assert found.transition is not None
+    assert found.transition.number == "133"
+    assert (
+        "Failed in 6 older builds with other fingerprints, and passed since: these are "
+        "left out"
+    ) in found.notes
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("..A..A.B..A.A..B..B", id="a flake in two ways"),
+        pytest.param("....AAAAABBBBB", id="one trouble that changes its face"),
+        pytest.param("..A.A....BB", id="too few to tell"),
+        pytest.param("..A..B...C..D..E", id="all of them different"),
+    ],
+)
+def test_other_fingerprints_may_be_the_same_trouble(line: str) -> None:
+    found = assessed(signed(line))
+    assert found.found == len(line)
+    assert not any("other fingerprints" in note for note in found.notes)
+
+
 def test_machine_that_died_under_the_failing_variant_hides_a_pass_of_another() -> None:
     found = assessed(by_variant(gpu="." * 30, rocm="." * 20 + "iiiFFFFFFF"))
     assert found.change is not None

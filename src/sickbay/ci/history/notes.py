@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sickbay.ci.history.kinds import chances
 from sickbay.ci.history.stretches import Counts
-from sickbay.ci.history.suspicion import OF_OTHERS, suspects
+from sickbay.ci.history.suspicion import OF_ELSE, OF_OTHERS, suspects
 from sickbay.render.words import amount, share
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def notes(
             _present(found, seen),
             _variants(story),
             _kind(story),
+            _other(story),
             _coverage(found, story),
             _flake(found),
         )
@@ -246,6 +247,15 @@ def _kind(story: Sequence[Observation]) -> Iterator[str]:
         yield (
             f"Fails in builds titled {next(titles, '')!r} only, though {others} others "
             "ran it: these are left out"
+        )
+
+
+def _other(story: Sequence[Observation]) -> Iterator[str]:
+    others = sum(one.why == OF_ELSE for one in story)
+    if others:
+        yield (
+            f"Failed in {amount(others, 'older build')} with other fingerprints, and "
+            "passed since: these are left out"
         )
 
 

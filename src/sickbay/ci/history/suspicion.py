@@ -1,6 +1,7 @@
-"""Where a test fails: in which variants, in which kind of builds.
+"""What of a test's past belongs to its newest trouble.
 
-What the others do says nothing of it.
+Other variants than those in which it fails, other kinds of builds, and what it failed
+of before say nothing of that.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ BY_CHANCE = 0.001
 """Failures of one kind of builds that are all of it no oftener by chance mean it."""
 
 OF_OTHERS = "it fails in builds with another title only"
+SORTED_BY_CHANCE = 0.05
+OF_ELSE = "it failed of something else, which was over before"
 _ELSEWHERE = "only variants in which it never failed ran to an end"
 
 
@@ -38,7 +41,8 @@ def suspected(observations: Sequence[Observation]) -> tuple[Observation, ...]:
 
     A job that runs nightly and always fails would look like a flake between the
     builds of every commit, in which another one passes. So would a test that fails in
-    one kind of builds, such as those with another compiler.
+    one kind of builds, such as those with another compiler, and one that broke twice,
+    of different things.
 
     Args:
         observations: In the order of commits.
@@ -46,14 +50,38 @@ def suspected(observations: Sequence[Observation]) -> tuple[Observation, ...]:
     wanted = suspects(observations)
     story = tuple(_narrowed(one, wanted) if wanted else one for one in observations)
     title = kind(story)
-    if title is None:
-        return story
+    if title is not None:
+        story = tuple(
+            _silent(one, OF_OTHERS)
+            if one.observed and one.build.title != title
+            else one
+            for one in story
+        )
+    older = other_trouble(story)
     return tuple(
-        replace(one, outcome="absent", trials=0, failures=0, why=OF_OTHERS)
-        if one.observed and one.build.title != title
-        else one
-        for one in story
+        _silent(one, OF_ELSE) if at in older else one for at, one in enumerate(story)
     )
+
+
+def other_trouble(story: Sequence[Observation]) -> frozenset[int]:
+    """Where it failed of something else, which was over when the newest failures began.
+
+    Those of the newest failure's fingerprint come after all others, with a pass
+    between: chance, as with a flake that fails in two ways, would have them so in fewer
+    than one of twenty orders.
+    """
+    bad = [at for at, one in enumerate(story) if one.outcome in _BAD]
+    newest = story[bad[-1]].signature if bad else ""
+    same = [at for at in bad if story[at].signature == newest]
+    others = [at for at in bad if at not in same]
+    if not newest or not others or others[-1] > same[0]:
+        return frozenset()
+    between = story[others[-1] + 1 : same[0]]
+    told = all(story[at].signature for at in others)
+    if not told or all(one.outcome != "pass" for one in between):
+        return frozenset()
+    sorted_ = 1 / comb(len(bad), len(same))
+    return frozenset(others) if sorted_ < SORTED_BY_CHANCE else frozenset()
 
 
 def kind(story: Sequence[Observation]) -> str | None:
@@ -81,3 +109,7 @@ def _narrowed(one: Observation, wanted: frozenset[str]) -> Observation:
     if outcome == one.outcome:
         return one
     return replace(one, outcome=outcome, trials=0, failures=0, why=_ELSEWHERE)
+
+
+def _silent(one: Observation, why: str) -> Observation:
+    return replace(one, outcome="absent", trials=0, failures=0, signature="", why=why)
