@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 PIPELINE, BRANCH = "vllm/ci", "main"
+TITLES = "Full CI run - "
+"""Of the builds that are looked at. Those with another PyTorch break by themselves, and
+hide other troubles of the jobs that this hits, as if they were mended there."""
+
 EVERY = 1_000_000
 LASTING = frozenset({"regression", "known_issue"})
 
@@ -143,7 +147,7 @@ class Services:
 
 @dataclass(frozen=True)
 class AsOf:
-    """A history as it was when a build was the newest."""
+    """A history as it was when a build was the newest, of the builds looked at."""
 
     history: History
     moment: datetime
@@ -153,6 +157,8 @@ class AsOf:
         if "until" in parameters:
             until = parameters["until"]
             parameters["until"] = min(until or self.moment, self.moment)
+        if "message" in parameters:
+            parameters["message"] = TITLES
         return await self.history.ask(query, **parameters)
 
 
@@ -188,8 +194,8 @@ class Stage:
 
 
 def line(**more: Any) -> Line:  # noqa: ANN401 - of Line
-    """The builds of the trunk."""
-    return Line(pipeline=PIPELINE, branch=BRANCH, **more)
+    """The builds of the trunk that are looked at."""
+    return Line(pipeline=PIPELINE, branch=BRANCH, message=TITLES, **more)
 
 
 def call() -> RunningCall:
