@@ -8,6 +8,7 @@ import pytest
 from deltalake import DeltaTable
 
 from sickbay.core.errors import Malformed, SickbayError
+from sickbay.history.delta.log import Action, Added, encoded
 from sickbay.history.delta.tables import Tables
 from sickbay.history.face import Keep
 from tests.history.drawn import batches, drawn
@@ -138,7 +139,7 @@ def test_damage_is_named_with_the_way_to_mend_it(
     assert problems
     said = " ".join(f"{one.what} {one.why}" for one in problems)
     assert str(path) in said or str(path.parent.parent) in said
-    if damage in {_entry_garbage, _beginning}:
+    if damage in {_entry_garbage, _entry_empty, _beginning}:
         with pytest.raises(SickbayError) as caught:
             Tables(in_folder.folder).snapshot()
         assert "--repair" in caught.value.hint
@@ -171,6 +172,47 @@ def test_a_damaged_log_takes_no_build_in(in_folder: Place) -> None:
 
     assert "--repair" in caught.value.hint
     assert str(path.parent.parent) in caught.value.message
+
+
+def test_an_entry_that_cannot_be_read_is_an_error_of_ours(in_folder: Place) -> None:
+    asyncio.run(_fill(in_folder))
+    path = _entry(in_folder.folder, "jobs", 3)
+    path.unlink()
+    path.mkdir()
+
+    with pytest.raises(SickbayError, match="jobs"):
+        Tables(in_folder.folder).snapshot()
+    assert asyncio.run(_status(in_folder)).problems
+
+
+def test_an_entry_that_was_overlooked_is_no_damage(
+    in_folder: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asyncio.run(_fill(in_folder))
+    path = _entry(in_folder.folder, "jobs", 3)
+    data = path.read_bytes()
+    path.unlink()
+    monkeypatch.setattr("time.sleep", lambda _: path.write_bytes(data))
+
+    assert Tables(in_folder.folder).snapshot().files["jobs"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../../elsewhere.parquet", "/elsewhere.parquet", "..%2F..%2Felsewhere.parquet"],
+)
+@pytest.mark.parametrize("followed", [True, False])
+def test_attack_a_log_that_leads_elsewhere_is_not_followed(
+    in_folder: Place, path: str, *, followed: bool
+) -> None:
+    asyncio.run(_fill(in_folder))
+    tables = Tables(in_folder.folder)
+    version = tables.states()["builds"].version
+    added = Action(add=Added(path=path, size=1, data_change=True))
+    _entry(in_folder.folder, "builds", version + 1).write_bytes(encoded([added]))
+
+    with pytest.raises(Malformed, match="elsewhere"):
+        (tables if followed else Tables(in_folder.folder)).snapshot()
 
 
 def test_what_is_whole_is_not_repaired(in_folder: Place) -> None:

@@ -103,9 +103,12 @@ def test_any_folder_will_do(tmp_path: Path, name: str) -> None:
     assert asyncio.run(put()) == 2
 
 
-def test_a_folder_that_would_be_another_one_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a%20b", "a\nb", "a\\b"])
+def test_a_folder_that_would_be_another_one_is_refused(
+    tmp_path: Path, name: str
+) -> None:
     async def open_it() -> None:
-        async with opened_history(tmp_path / "a%20b"):
+        async with opened_history(tmp_path / name):
             pass
 
     with pytest.raises(BadRequest, match="cannot be kept in"):

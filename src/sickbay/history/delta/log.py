@@ -35,6 +35,8 @@ DRAFTS = "_*.tmp"
 """Entries that are being written; one stays where its writer died."""
 
 TRIES = 10_000
+LOOKS = 5
+PAUSE_S = 0.01
 MEND = "sickbay history tidy --repair mends it"
 
 
@@ -127,7 +129,17 @@ class Log:
 
         Raises:
             Malformed: The log is damaged.
+            Unavailable: It cannot be read.
         """
+        try:
+            return self._newest()
+        except OSError as exc:
+            raise Unavailable(
+                f"the log of {self.folder} cannot be read: {exc.strerror or exc}",
+                hint="whose is it? SICKBAY_HISTORY__PATH names another folder",
+            ) from exc
+
+    def _newest(self) -> State:
         state = self._state
         # The log's old entries go in time: who slept through that starts again.
         if state.version < 0 or not self.entry(state.version).exists():
@@ -177,15 +189,11 @@ class Log:
         return True
 
     def _opened(self) -> State:
-        try:
-            table = DeltaTable(self.folder)
-            listed = pa.table(table.get_add_actions())
-        except TableNotFoundError:
+        self._check_entries()
+        opened = self._table(LOOKS - 1)
+        if opened is None:
             return State()
-        except (DeltaError, OSError, ValueError) as exc:
-            raise Malformed(
-                f"the log of {self.folder} is damaged: {first_line(exc)}", hint=MEND
-            ) from exc
+        table, listed = opened
         described, spoken = table.metadata(), table.protocol()
         _check(
             self.folder,
@@ -193,10 +201,10 @@ class Log:
                 reader=spoken.min_reader_version, writer=spoken.min_writer_version
             ),
         )
-        files = map(_added, listed.to_pylist())
+        files = [_added(row) for row in listed.to_pylist()]
         return State(
             version=table.version(),
-            files={file.path: file for file in files},
+            files={_own(file.path, self.folder): file for file in files},
             metadata=Metadata(
                 id=str(described.id),
                 schema=table.schema().to_json(),
@@ -204,6 +212,32 @@ class Log:
                 configuration={**described.configuration},
             ),
         )
+
+    def _table(self, more: int) -> tuple[DeltaTable, pa.Table] | None:
+        """The table and its files; None where there is none.
+
+        Who lists a folder while files come may miss one and have the one after it:
+        what is amiss is damage if it is still there at another look.
+        """
+        try:
+            table = DeltaTable(self.folder)
+            return table, pa.table(table.get_add_actions())
+        except TableNotFoundError:
+            return None
+        except (DeltaError, OSError, ValueError) as exc:
+            if not more:
+                raise Malformed(
+                    f"the log of {self.folder} is damaged: {first_line(exc)}", hint=MEND
+                ) from exc
+        time.sleep(PAUSE_S)
+        return self._table(more - 1)
+
+    def _check_entries(self) -> None:
+        """Refuse one that a machine lost as it went down: deltalake passes it over."""
+        with suppress(FileNotFoundError, NotADirectoryError):
+            for path in (self.folder / LOG).glob("*.json"):
+                if not path.stat().st_size:
+                    raise Malformed(f"{path} is empty", hint=MEND)
 
     def _followed(self, state: State) -> State:
         """The state after all entries that came since."""
@@ -240,13 +274,23 @@ def after(state: State, version: int, actions: list[Action], folder: Path) -> St
     metadata = state.metadata
     for action in actions:
         if action.add:
-            files[unquote(action.add.path)] = action.add
+            files[_own(unquote(action.add.path), folder)] = action.add
         if action.remove:
             files.pop(unquote(action.remove.path), None)
         metadata = action.metadata or metadata
         if action.protocol:
             _check(folder, action.protocol)
     return State(version=version, files=files, metadata=metadata)
+
+
+def _own(path: str, folder: Path) -> str:
+    """The name of a file, which lies in the table's folder: no log leads elsewhere."""
+    if set(unquote(path)) & set("/\\"):
+        raise Malformed(
+            f"the log of {folder} names a file elsewhere: {path[:200]!r}",
+            hint=f"somebody changed it: move {folder.parent} away, and ingest again",
+        )
+    return path
 
 
 def _check(folder: Path, protocol: Protocol) -> None:

@@ -18,6 +18,7 @@ from deltalake import Schema
 from msgspec import structs
 
 from sickbay.core.errors import BadRequest, Unavailable, Unsupported
+from sickbay.core.untrusted import visible
 from sickbay.history.delta.log import (
     Action,
     Added,
@@ -45,7 +46,7 @@ CONFIGURATION: dict[str, str | None] = {
 GROUP_ROWS = 50_000
 DICTIONARY_BYTES = 8 << 20
 PRIVATE = 0o700
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_MISREAD = re.compile(r"%[0-9A-Fa-f]{2}|[\x00-\x1f\x7f\\]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +74,10 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
-        if _ESCAPE.search(str(self.folder)):  # deltalake would look elsewhere
+        if _MISREAD.search(self.folder.as_posix()):  # deltalake would look elsewhere
             raise BadRequest(
-                f"a history cannot be kept in {self.folder}",
-                hint="choose a folder without % in its name: SICKBAY_HISTORY__PATH",
+                f"a history cannot be kept in {visible(str(self.folder))}",
+                hint="choose a folder with a plain name: SICKBAY_HISTORY__PATH",
             )
         self._lock = threading.Lock()
         self._logs = {name: Log(self.folder / name) for name in TABLES}
