@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from tests.clients.test_git import Checkout
 from tests.toolsets.history.stand import Stand, filled
@@ -12,6 +13,8 @@ from tests.toolsets.history.stories import BREAKS, FLAKY, MENDED, STEADY, Story,
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sickbay.ci.records import BuildRecord
 
 TOOL = "history_culprit"
 Answer = dict[str, Any]
@@ -76,6 +79,26 @@ def test_what_was_always_broken_says_where_to_look(tmp_path: Path) -> None:
     told_ = stand.ask(TOOL, test_nodeid=story.test_id)
     assert (told_["classification"], told_["suspects"]) == ("PERSISTENT_FAIL", [])
     assert "lookback_builds" in told_["notes"][0]
+
+
+def test_variants_that_never_fail_clear_no_commit(tmp_path: Path) -> None:
+    records = [_with_another_variant(one) for one in told([BREAKS])]
+    stand = Stand(tmp_path, filled(tmp_path / "history", records))
+    told_ = stand.ask(TOOL, test_nodeid=BREAKS.test_id)
+    credible = {one["commit"] for one in told_["suspects"] if one["credible"]}
+    assert credible == {f"{number:040x}" for number in (30, 31)}
+
+
+def _with_another_variant(record: BuildRecord) -> BuildRecord:
+    """A second job passes in every build; the first runs in every other one."""
+    (job,), (result,) = record.jobs, record.results
+    other = replace(job, job_id=f"{job.job_id}/other", variant="other", state="ok")
+    good = replace(
+        result, job_id=other.job_id, outcome="passed", signature="", message=None
+    )
+    if int(record.number) % 2:
+        return replace(record, jobs=(job, other), results=(result, good))
+    return replace(record, jobs=(other,), results=(good,), causes=())
 
 
 def test_a_caller_may_name_the_good_and_the_bad_build(stand: Stand) -> None:

@@ -109,9 +109,10 @@ def _last_failure(observations: Sequence[Observation]) -> str:
 def _where(case: Case) -> Search:
     """Where the test broke by its history; for one that is mended, before that."""
     from sickbay.ci.history.assessment import assessed  # noqa: PLC0415 - brings numpy
+    from sickbay.ci.history.suspicion import suspected  # noqa: PLC0415 - same
     from sickbay.toolsets.history.analysis.scope import scope_of  # noqa: PLC0415 - same
 
-    observations, found = case.observations, case.assessment
+    observations, found = suspected(case.observations), case.assessment
     notes: list[str] = []
     if found.classification == "FIXED" and found.transition:
         fixed = found.transition
