@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 CREDIT = log(2)
 """What a change must win, beyond the choice of its place, to cut a stretch off."""
 
-BY_CHANCE = 0.001
+BY_CHANCE = 0.01
 """Failures that come so close together no oftener by chance come in rows."""
 
 _HALF = 0.5
