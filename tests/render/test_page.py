@@ -133,3 +133,13 @@ def test_what_was_not_looked_at_is_told_up_to_a_point() -> None:
     page = text([block(skipped(document))], paint=BARE, width=90)
     assert page.count("Not looked at: page") == 5
     assert page.endswith("Not looked at: 4 more.\n")
+
+
+def test_what_differs_at_the_end_is_cut_in_front() -> None:
+    names = tuple((f"tests/of/a/long/path.py::test_case[{n}]", "1") for n in range(2))
+    table = Table(("test", "n"), names, tails=True)
+    _, *rows = text([table], paint=Paint(colour=False), width=24).splitlines()
+    assert [row.split()[0] for row in rows] == [
+        "\u2026ath.py::test_case[0]",
+        "\u2026ath.py::test_case[1]",
+    ]

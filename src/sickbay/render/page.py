@@ -7,7 +7,7 @@ from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 from sickbay.render.markdown import fence, prose, span
-from sickbay.render.plain import clipped, columns, printable, wrapped
+from sickbay.render.plain import clipped, columns, printable, tail, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,10 +63,15 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of values."""
+    """Rows of values.
+
+    Attributes:
+        tails: Whether the values of the first column differ at their ends.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = field(default=())
+    tails: bool = False
 
 
 Part = Block | Drawing | Table
@@ -116,7 +121,8 @@ def _rows(table: Table, paint: Paint, width: int) -> Iterator[str]:
     widths = _widths([table.columns, *rows], width)
     yield paint(_laid_out(table.columns, widths), "bold")
     for row in rows:
-        yield _laid_out(row, widths)
+        first = tail(row[0], widths[0]) if table.tails else row[0]
+        yield _laid_out((first, *row[1:]), widths)
     if hidden := table.columns[len(widths) :]:
         said = f"no room for {', '.join(hidden)}: --format json has all"
         yield from (paint(words, "dim") for words in wrapped(said, width))

@@ -62,6 +62,13 @@ def clipped(text: str, width: int) -> str:
     return _head(text, width - 1) + "…"
 
 
+def tail(text: str, width: int) -> str:
+    """The end of the text, behind an ellipsis where it does not fit whole."""
+    if columns(text) <= width:
+        return text
+    return "…" + _head(text[::-1], width - 1)[::-1]
+
+
 def folded(text: str, width: int, *, rows: int) -> list[str]:
     """The text cut into at most ``rows`` rows of ``width`` columns, spaces kept."""
     out: list[str] = []

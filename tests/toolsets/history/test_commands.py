@@ -47,7 +47,7 @@ def test_a_comparison_begins_with_what_is_compared(desk: Desk) -> None:
     assert "Against builds of main before it (20 builds)" in page
     assert f"Newly failing (1)\n  {BREAKS.test_id}" in page
     assert f"{MENDED.test_id} (may be chance)" in page
-    assert f"Next: sickbay history test '{BREAKS.test_id}'" in page
+    assert f"Next: sickbay history test {BREAKS.test_id}" in page
 
 
 def test_a_new_failure_is_a_failure_where_a_script_asks(desk: Desk) -> None:

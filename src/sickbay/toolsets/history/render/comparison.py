@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sickbay.render.coverage import skipped
 from sickbay.render.page import Quote, block, line
 from sickbay.render.words import amount, moment
+from sickbay.toolsets.history.render.step import next_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -85,5 +86,4 @@ def _foot(document: Document) -> Iterator[Line]:
     yield from skipped(document)
     broken = [row for row in document["changes"] if row["change"] == "newly_failing"]
     if broken:
-        test = Quote(f"sickbay history test '{broken[0]['test_id']}'")
-        yield line("Next: ", test, mood="bold")
+        yield next_step("test", broken[0]["test_id"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sickbay.render.coverage import coverage
 from sickbay.render.page import Quote, Table, block, line
 from sickbay.render.words import amount
+from sickbay.toolsets.history.render.step import next_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ def flaky_page(document: Document) -> Iterator[Part]:
     """
     flaky = document["flaky"]
     if flaky:
-        yield Table(_COLUMNS, tuple(map(_row, flaky[:ROWS])))
+        yield Table(_COLUMNS, tuple(map(_row, flaky[:ROWS])), tails=True)
     yield block(_foot(document))
 
 
@@ -63,5 +64,4 @@ def _foot(document: Document) -> Iterator[Line]:
         yield line(Quote(note), mood="bold yellow")
     yield from coverage(document, "failing test")
     if flaky:
-        test = Quote(f"sickbay history test '{flaky[0]['test_id']}'")
-        yield line("Next: ", test, mood="bold")
+        yield next_step("test", flaky[0]["test_id"])

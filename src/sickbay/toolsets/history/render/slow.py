@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sickbay.render.coverage import coverage
 from sickbay.render.page import Quote, Table, block, line
 from sickbay.render.words import amount
+from sickbay.toolsets.history.render.step import next_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ def slow_page(document: Document) -> Iterator[Part]:
     """
     slow = document["slow_tests"]
     if slow:
-        yield Table(_COLUMNS, tuple(map(_row, slow[:ROWS])))
+        yield Table(_COLUMNS, tuple(map(_row, slow[:ROWS])), tails=True)
     yield block(_foot(document))
 
 
@@ -65,5 +66,4 @@ def _foot(document: Document) -> Iterator[Line]:
         yield line(Quote(note))
     yield from coverage(document, "test")
     if slow:
-        test = Quote(f"sickbay history test '{slow[0]['test_id']}'")
-        yield line("Next: ", test, mood="bold")
+        yield next_step("test", slow[0]["test_id"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sickbay.render.page import Quote, block, line
 from sickbay.render.words import amount, share
 from sickbay.toolsets.history.render.place import SHORT
+from sickbay.toolsets.history.render.step import next_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,5 +108,4 @@ def _foot(found: TestHistory) -> Iterator[Line]:
     if (more := len(found.coverage.skipped) - UNDONE) > 0:
         yield line(f"Not looked at: {more:,} more.", mood="yellow")
     if found.assessment.transition_build:
-        test = Quote(found.test_id or "")
-        yield line("Next: sickbay history culprit ", test, mood="bold")
+        yield next_step("culprit", found.test_id or "")
