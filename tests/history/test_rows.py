@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import count
 
 import pytest
@@ -48,6 +49,15 @@ def test_numbers_that_can_be_stay() -> None:
 
 def test_half_a_character_is_replaced_and_the_build_is_kept() -> None:
     assert row_of("builds", title="a \ud83d b")["title"] == "a ? b"
+
+
+@pytest.mark.parametrize("year", [1, 1969, 2200, 9999])
+def test_a_time_that_no_build_has_is_not_counted_with(year: int) -> None:
+    odd = datetime(year, 1, 1, tzinfo=UTC)
+    dated = row_of("builds", committed_at=odd, created_at=NOW)
+    assert (dated["committed_at"], dated["ordered_at"]) == (None, NOW)
+    begun = row_of("builds", committed_at=None, created_at=odd)
+    assert (begun["created_at"], begun["ordered_at"]) == (NOW, NOW)
 
 
 def test_a_name_without_end_is_cut() -> None:

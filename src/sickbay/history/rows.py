@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from sickbay.history.schema import TABLES
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _RANDOM_BITS = 12
 _LONGEST = 4_000
 """Characters of a name, or of a line: nobody reads more of one."""
+
+_YEARS = range(1970, 2200)
+"""Of what is kept: others cannot be counted with."""
 
 _LONG = frozenset({"excerpt", "missing"})
 
@@ -70,7 +73,8 @@ def batch(builds: Iterable[BuildRecord], ids: Iterator[int], now: datetime) -> B
         now: When they are ingested.
     """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
-    for build in builds:
+    for told in builds:
+        build = _timely(told, now)
         key = {"build_id": build.build_id, "ingest_id": next(ids)}
         found = _rows(build)
         for name, some in found.items():
@@ -82,6 +86,21 @@ def batch(builds: Iterable[BuildRecord], ids: Iterator[int], now: datetime) -> B
     return Batch(
         tables={name: _table(rows[name], schema) for name, schema in TABLES.items()}
     )
+
+
+def _timely(build: BuildRecord, now: datetime) -> BuildRecord:
+    """The build without times that no build can have: anybody may date a commit."""
+    if _sane(build.created_at) and _sane(build.committed_at):
+        return build
+    return replace(
+        build,
+        created_at=build.created_at if _sane(build.created_at) else now,
+        committed_at=build.committed_at if _sane(build.committed_at) else None,
+    )
+
+
+def _sane(moment: datetime | None) -> bool:
+    return moment is None or moment.year in _YEARS
 
 
 def _table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:

@@ -62,6 +62,18 @@ def test_files_that_went_are_looked_for_again(tmp_path: Path) -> None:
     assert Engine(lambda: next(given)).ask("builds", LINE).num_rows == len(drawn(1))
 
 
+def test_half_a_character_is_found_nowhere(tmp_path: Path) -> None:
+    engine = asked_of(tmp_path, drawn(1))
+    assert not engine.ask("builds", {**LINE, "branch": "\ud83d"}).num_rows
+    answer = engine.select(
+        "SELECT 1 FROM builds WHERE branch = '\ud83d'",
+        max_rows=1,
+        max_s=60,
+        max_bytes=1 << 28,
+    )
+    assert not answer.table.num_rows
+
+
 def test_files_that_stay_away_are_named(tmp_path: Path) -> None:
     files = kept(tmp_path, batches(drawn(1)))
     engine = Engine(lambda: files)

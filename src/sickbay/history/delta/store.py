@@ -41,6 +41,9 @@ PATIENCE_S = 3600.0
 
 AGAIN = "put them again"
 
+AT_ONCE = 2
+"""Statements of the user's; each may take as much memory as is allowed."""
+
 
 class DeltaHistory:
     """A history in Delta tables, as ``face.History`` says.
@@ -66,6 +69,7 @@ class DeltaHistory:
         self._engine = engine
         self._upkeep = Upkeep(tables, keep=keep, now=now, dead_for=dead_for)
         self._writer = anyio.Lock()
+        self._selecting = anyio.CapacityLimiter(AT_ONCE)
         self._waiting: dict[object, Batch] = {}
 
     async def aclose(self) -> None:
@@ -99,7 +103,8 @@ class DeltaHistory:
         return await to_thread.run_sync(
             lambda: self._engine.select(
                 sql, max_rows=max_rows, max_s=max_s, max_bytes=max_bytes
-            )
+            ),
+            limiter=self._selecting,
         )
 
     async def status(self) -> Status:

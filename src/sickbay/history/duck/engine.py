@@ -56,7 +56,8 @@ class Engine:
             TooLarge: There is not enough memory.
         """
         text = query(name).text
-        return self._tried(lambda snapshot: self._asked(snapshot, text, parameters))
+        values = {key: _plain(value) for key, value in parameters.items()}
+        return self._tried(lambda snapshot: self._asked(snapshot, text, values))
 
     def select(
         self, sql: str, *, max_rows: int, max_s: float, max_bytes: int
@@ -92,6 +93,13 @@ class Engine:
             if not again or not _GONE.search(str(error)):
                 raise _mapped(error) from error
         return self._tried(asked, again=False)
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of a parameter
+    """The value; half a character, which nothing kept has, as a question mark."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return value
 
 
 def _mapped(error: duckdb.Error) -> SickbayError:

@@ -69,7 +69,7 @@ def selected(
     Raises:
         duckdb.Error: The files cannot be read.
     """
-    tree = checked(sql)
+    tree = checked(sql.encode(errors="replace").decode())  # half a character is none
     asked = Asked(
         files=snapshot.files,
         text=written(tree),
