@@ -3,8 +3,8 @@
 Every build of the trunk is ingested from a simulated Buildkite as a user would, and
 judged as of many of its builds by the 50 builds before. A spell is a row of builds in
 which a commit, or a known issue, broke a test until another commit mended it; others
-fail by chance, with their machines, or when a service is down. One failing build is no proof:
-there, anything is right but that it never failed, or is fixed.
+fail by chance, with their machines, or when a service is down. One failing build is no
+proof: there, anything is right but that it never failed, or is fixed.
 """
 
 from __future__ import annotations
