@@ -87,13 +87,20 @@ async def elsewhere(source: HistorySource, line: Line) -> tuple[str, ...]:
     )
     for missing, other in wider:
         if found := await source.reading.builds(other):
-            return (f"There are no builds {missing}; {_newest(found[-1])}.",)
+            timely = _timely(found[-1]) if other is ever else ""
+            return (f"There are no builds {missing}; {_newest(found[-1])}{timely}.",)
     return (f"The history has no builds yet: {EMPTY}.",)
 
 
 def _newest(build: BuildPoint) -> str:
-    place = f"the newest is {build.number} of {build.pipeline}, branch {build.branch}"
+    at = f", of {build.created_at:%Y-%m-%d}" if build.created_at else ""
+    return (
+        f"the newest is {build.number} of {build.pipeline}, branch {build.branch}{at}"
+    )
+
+
+def _timely(build: BuildPoint) -> str:
     if build.created_at is None:
-        return place
+        return ""
     first, last = build.created_at - FORTNIGHT, build.created_at + timedelta(days=1)
-    return f"{place}: ask for the time range {first:%Y-%m-%d}..{last:%Y-%m-%d}"
+    return f": ask for the time range {first:%Y-%m-%d}..{last:%Y-%m-%d}"
