@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sickbay.ci.history.models import BuildPoint, JobRun, Observation, Run, Sighting
@@ -140,3 +141,9 @@ def test_excerpts_come_only_where_they_are_wanted() -> None:
     seen = Observation(build=BUILD, outcome="fail", runs=(run("1"),))
     (row,) = story_rows([seen], Quotes([sighting("1")], wanted=False), Gaps())
     assert row.jobs[0].log_excerpt is None
+
+
+def test_seconds_have_the_digits_that_mean_something() -> None:
+    kept = replace(run("1"), duration_s=0.0010000000474974513)
+    seen = Observation(build=BUILD, outcome="fail", runs=(kept,), jobs=(job("1"),))
+    assert rows(seen).jobs[0].duration_s == 0.001

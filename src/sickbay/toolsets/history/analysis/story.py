@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sickbay.toolsets.history.analysis.fingerprint import fingerprint, said
+from sickbay.toolsets.history.analysis.values import rounded
 from sickbay.toolsets.history.models.story import BuildStory, JobStory
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def _of_run(run: Run, job: JobRun | None, quotes: Quotes) -> JobStory:
         shard=run.shard,
         attempt=job.attempt if job else 1,
         status=status,
-        duration_s=run.duration_s,
+        duration_s=rounded(run.duration_s),
         fingerprint_normalized=fingerprint(words) if words else None,
         log=job.log if job else None,
     )
