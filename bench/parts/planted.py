@@ -108,18 +108,28 @@ class Planted:
         return frozenset(self.keys.get(test, {}))
 
     def spells(self) -> Iterator[Spell]:
-        """All of them; what follows without a pass between is one."""
+        """All of them; what follows without a pass between is one.
+
+        So is what goes on behind a build in which its job did not come to run.
+        """
         plots = {plot.key: plot for plot in self.world.plots}
         for test, keys in self.keys.items():
-            for place in sorted(keys):
-                plot = plots.get(keys[place])
-                if place - 1 in keys or plot is None:
-                    continue
-                last = place
-                while last + 1 in keys:
-                    last += 1
-                sha = self.world.commits[plot.first].sha
-                yield Spell(test, place, last, sha, plot.trouble, plot.way)
+            for first, last in _rows(keys):
+                plot = plots.get(keys[first])
+                if plot is not None:
+                    sha = self.world.commits[plot.first].sha
+                    yield Spell(test, first, last, sha, plot.trouble, plot.way)
+
+
+def _rows(keys: dict[int, str]) -> list[tuple[int, int]]:
+    rows: list[tuple[int, int]] = []
+    for place in sorted(keys):
+        last = rows[-1][1] if rows else None
+        if last is not None and (place == last + 1 or keys[place] == keys[last]):
+            rows[-1] = (rows[-1][0], place)
+        else:
+            rows.append((place, place))
+    return rows
 
 
 @dataclass(frozen=True)
