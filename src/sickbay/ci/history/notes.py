@@ -158,12 +158,13 @@ def _cut(found: Assessment, seen: Window) -> int:
 def _rates(found: Assessment) -> Iterator[str]:
     if found.rate_after is None or found.classification == "STABLE":
         return
+    both = "; a build that did both counts as two" if found.flaky else ""
     if found.rate_before is None:
-        yield f"Fails in {_rate(found.rate_after)}"
+        yield f"Fails in {_rate(found.rate_after)}{both}"
         return
     yield (
         f"Fails in {_rate(found.rate_after)} since the transition, and in "
-        f"{_rate(found.rate_before)} before it"
+        f"{_rate(found.rate_before)} before it{both}"
     )
 
 
