@@ -207,3 +207,21 @@ def test_whatever_a_file_says_it_is_read_or_refused(
             return
     assert len(record.results) <= len(names)
     assert {one.job_id for one in record.results} <= {one.job_id for one in record.jobs}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("", id="an-empty-variable"),
+        pytest.param("x" * 5_000, id="too-long"),
+        pytest.param("a**b/*.xml", id="no-pattern"),
+        pytest.param("\0*", id="nul"),
+    ],
+)
+def test_a_name_that_names_nothing_is_not_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    written(tmp_path, report=suite(case("x")))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(NotFound):
+        found([name], ".xml")

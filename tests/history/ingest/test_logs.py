@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sickbay.core.errors import NotFound, SickbayError, Unsupported
+from sickbay.core.errors import NotFound, SickbayError, TooLarge, Unsupported
 from sickbay.history.ingest.archives import log_files_build
 from sickbay.history.ingest.files import found
 from tests.history.ingest.stand import NOW, at, rules
@@ -152,3 +152,21 @@ def test_an_archive_without_logs_says_so(tmp_path: Path) -> None:
         archive.writestr("readme.md", "no log")
     with pytest.raises(NotFound, match="holds no logs"):
         built(tmp_path / "a.zip")
+
+
+def test_an_archive_of_more_logs_than_a_run_has_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for number in range(2_001):
+            archive.writestr(f"{number}_job {number}.txt", "x\n")
+    with pytest.raises(TooLarge, match="2,001"):
+        built(tmp_path / "a.zip")
+
+
+def test_names_in_an_archive_stay_in_their_line(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("../../0_unit\u202e.txt", "x\n")
+        archive.writestr("0_unit\u202e.txt", "x\n")
+    (job,) = built(tmp_path / "a.zip").record.jobs
+    assert job.name.startswith("unit")
+    assert job.name.isprintable()
+    assert {path.name for path in tmp_path.iterdir()} == {"a.zip"}

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sickbay.clients.files import chunks, chunks_of
-from sickbay.core.errors import Malformed, NotFound, SickbayError
+from sickbay.core.errors import Malformed, NotFound, SickbayError, TooLarge
 from sickbay.core.results import Skipped
+from sickbay.core.untrusted import visible
 from sickbay.history.ingest.lanes import Lane, lane_of
 from sickbay.history.ingest.logs import NamedLog, log_build
 from sickbay.logs.pattern import Pattern
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 ZIP = b"PK\x03\x04"
 """How such a file begins."""
+
+MOST = 2_000
+"""Logs in an archive: more than any run has jobs."""
 
 _JOB = Pattern(r"(?:-?[0-9]{1,4}_)?(?P<job>.+)\.txt$")
 
@@ -93,6 +97,8 @@ def _in_archive(path: Path, place: Place) -> Sequence[NamedLog]:
         raise Malformed(f"{path} is damaged: {exc}", hint="fetch it again") from exc
     jobs = [(name, found["job"]) for name in names if (found := _JOB.fullmatch(name))]
     whole = [(name, job) for name, job in jobs if "/" not in name]
+    if len(jobs) > MOST:
+        raise TooLarge(f"{path} holds {len(jobs):,} logs", hint=f"at most {MOST:,}")
     if not jobs:
         raise NotFound(f"{path} holds no logs", hint="they end in .txt")
     return [
@@ -106,7 +112,8 @@ def _in_archive(path: Path, place: Place) -> Sequence[NamedLog]:
 
 
 def _named(job: str, place: Place) -> str:
-    return f"{place.job} / {job}" if place.job else job
+    shown = visible(job)
+    return f"{place.job} / {shown}" if place.job else shown
 
 
 def _member(path: Path, name: str) -> Iterator[bytes | memoryview]:

@@ -43,7 +43,11 @@ def found(names: Iterable[str], suffix: str) -> tuple[list[Named], list[Skipped]
     files: dict[Path, Named] = {}
     skipped = []
     for name in names:
-        some = list(_meant(name, suffix))
+        try:
+            some = list(_meant(name, suffix)) if name.strip() else []
+        except (OSError, ValueError) as exc:  # too long, no pattern, a closed folder
+            skipped.append(Skipped(name[:200], f"it cannot be looked at: {exc}"[:300]))
+            continue
         if not some:
             skipped.append(Skipped(name, "there is no such file"))
         for one in some:
