@@ -78,6 +78,28 @@ def test_builds_are_read_once(at_home: Desk) -> None:
     assert document["pipeline"] == "vllm/ci"
 
 
+def test_who_interrupts_it_hears_that_it_goes_on(at_home: Desk) -> None:
+    few = ("ingest", "buildkite", "--since", "9d", "--branch", "*", "--logs", "2")
+    running = subprocess.Popen(
+        at_home.command(*few),
+        cwd=at_home.work,
+        env=at_home.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    kept = at_home.work.parent.glob("**/history/builds/_delta_log/*.json")
+    with running:
+        assert running.stderr is not None
+        while running.poll() is None and not list(kept):
+            kept = at_home.work.parent.glob("**/history/builds/_delta_log/*.json")
+        running.send_signal(signal.SIGINT)
+        said = running.stderr.read()
+    assert running.returncode == 130
+    assert "interrupted; what was read is kept" in said
+    again = at_home.main(*few, "--most", "1", "--format", "json")
+    assert json.loads(again.stdout)["present"] >= 1
+
+
 def test_watching_looks_again_until_it_is_interrupted(at_home: Desk) -> None:
     watch = (
         "--since",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Flat = Annotated[Said, Parameter(name="*")]
 Which = Annotated[Wanted, Parameter(name="*")]
 
+INTERRUPTED = "sickbay: interrupted; what was read is kept, the same command goes on\n"
+
 app = App(
     name="ingest",
     help="Put builds of a CI, JUnit files and logs into the history.",
@@ -200,6 +202,9 @@ async def _filled(
                 now=history.now,
                 most=which.most,
             )
+        except asyncio.CancelledError:
+            sys.stderr.write(INTERRUPTED)
+            raise
         except SickbayError as exc:
             if not (which.watch and exc.retryable):
                 raise
