@@ -189,6 +189,16 @@ def test_builds_of_one_commit_have_no_culprit(tmp_path: Path) -> None:
     assert "one commit" in told_["notes"][-1]
 
 
+def test_builds_of_which_nobody_knows_the_commit_clear_none(tmp_path: Path) -> None:
+    records = [replace(one, sha="") for one in told([BREAKS])]
+    stand = Stand(tmp_path, filled(tmp_path / "kept", records))
+    told_ = stand.ask(TOOL, test_nodeid=BREAKS.test_id)
+    assert told_["first_bad"]
+    assert told_["suspects"] == []
+    assert told_.get("no_culprit") is None
+    assert "Nobody said which commits" in told_["notes"][-1]
+
+
 def test_attack_a_checkout_runs_nothing(tmp_path: Path, checkout: Checkout) -> None:
     _, records = built(checkout, every=8)
     mark = tmp_path / "ran"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 180.0
 
+_NAMELESS = "Nobody said which commits these builds are of: none can be suspected."
 _UNBUILT = (
     "Only commits that were built are known, and not what they change: set "
     "SICKBAY_HISTORY__REPO to the repository, or SICKBAY_HISTORY__REPO_PATH to a "
@@ -98,6 +99,8 @@ async def _report(
         last_good=build_fact(scope.last_good),
         first_bad=build_fact(scope.first_bad),
     )
+    if not (scope.builds[0].sha and scope.builds[-1].sha):
+        return replace(report, notes=(*report.notes, _NAMELESS))
     found = await commits_between(source, case, scope.builds, gaps)
     if not found.commits:
         same = "Both builds are of one commit: no commit can have broken it."
