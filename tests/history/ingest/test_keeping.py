@@ -4,12 +4,15 @@ import asyncio
 import subprocess
 import sys
 from collections import Counter
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from sickbay.core.errors import Unavailable
 from sickbay.history.ingest.keeping import add, keep, kept
+from sickbay.history.rows import batch
 from tests.history.drawn import drawn
 from tests.history.ingest.stand import FAILED, NOW, at, case, read, rows, suite, written
 
@@ -53,6 +56,19 @@ def test_a_build_comes_back_as_it_was_kept(place: Place) -> None:
     def told_of(record: object) -> list[object]:
         names = ("build_id", "title", "created_at", "committed_at", "missing", "url")
         return [getattr(record, name) for name in names]
+
+    asyncio.run(story())
+
+
+def test_what_comes_later_wins_though_its_clock_is_behind(place: Place) -> None:
+    async def story() -> None:
+        async with place.opened() as history:
+            (record,) = drawn(1, builds=1)
+            await history.put(batch([record], count(1 << 62), NOW))
+            await keep(history, replace(record, state="later"), now=NOW)
+            found = await kept(history, record.build_id)
+            assert found is not None
+            assert found.state == "later"
 
     asyncio.run(story())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,8 @@ async def keep(
     """
     old = await kept(history, record.build_id) if again else None
     whole = merged(old, record) if old else record
-    made = await to_thread.run_sync(batch, [whole], _IDS, now)
+    ids = await _later(history) if old else _IDS
+    made = await to_thread.run_sync(batch, [whole], ids, now)
     await history.put(made)
 
 
@@ -101,7 +103,15 @@ async def kept(history: History, build_id: str) -> BuildRecord | None:
     return BuildRecord(**told, **parts, missing=missing)
 
 
+async def _later(history: History) -> Iterator[int]:
+    """Numbers behind all that there are, though another machine's clock be ahead."""
+    newest = (await history.ask("newest")).column("ingest_id")[0].as_py() or 0
+    drawn = secrets.randbits(_RANDOM_BITS)  # two that ask at once get two numbers
+    return iter([max(next(_IDS), newest + 1 + drawn)])
+
+
 _IDS: Iterator[int] = ingest_ids()
+_RANDOM_BITS = 30
 _PARTS: dict[str, Any] = {
     "jobs": JobRecord,
     "results": ResultRecord,
