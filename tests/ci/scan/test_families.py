@@ -40,7 +40,13 @@ def test_any_name_has_a_family(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "test_id", ["a/test_b.py::c", "tests/a/test_b.py::c", "./tests/a/test_b.py::c"]
+    "test_id",
+    [
+        "a/test_b.py::c",
+        "test/a/test_b.py::c",
+        "tests/a/test_b.py::c",
+        "./tests/a/test_b.py::c",
+    ],
 )
 def test_the_folder_that_ids_are_relative_to_does_not_matter(test_id: str) -> None:
     assert canonical(test_id) == "a/test_b.py::c"

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from sickbay.ci.builds import Attempt
 
-_ROOT = "tests/"
+_ROOTS = ("tests/", "test/")
 _MACHINE = Pattern(
     r"(?i)\s*\([^()]*\)|^\s*(?:amd|intel|rocm|cuda|xpu|tpu|cpu|mi[0-9]{2,4}\w{0,8})"
     r"\s*(?:[:|]|- )\s*"
@@ -26,7 +26,9 @@ _EMOJI = Pattern(r":[a-z][a-z0-9_+-]{0,40}:\s*")
 @lru_cache(maxsize=8192)
 def canonical(test_id: str) -> str:
     """The id without the folder that it is relative to, where jobs differ in that."""
-    return test_id.removeprefix("./").removeprefix(_ROOT)
+    plain = test_id.removeprefix("./")
+    root = next((one for one in _ROOTS if plain.startswith(one)), "")
+    return plain.removeprefix(root)
 
 
 def spellings(test_ids: Iterable[str]) -> dict[str, str]:

@@ -93,10 +93,9 @@ async def elsewhere(source: HistorySource, line: Line) -> tuple[str, ...]:
 
 
 def _newest(build: BuildPoint) -> str:
+    branch = f", branch {build.branch}" if build.branch else ""
     at = f", of {build.created_at:%Y-%m-%d}" if build.created_at else ""
-    return (
-        f"the newest is {build.number} of {build.pipeline}, branch {build.branch}{at}"
-    )
+    return f"the newest is {build.number} of {build.pipeline}{branch}{at}"
 
 
 def _timely(build: BuildPoint) -> str:
