@@ -197,6 +197,21 @@ def test_an_entry_that_was_overlooked_is_no_damage(
     assert Tables(in_folder.folder).snapshot().files["jobs"]
 
 
+def test_who_tidies_may_overlook_an_entry_too(
+    in_folder: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _entry(in_folder.folder, "jobs", 3)
+
+    async def tidied() -> Tidied:
+        async with in_folder.filled(batches(BUILDS)) as history:
+            data = path.read_bytes()
+            path.unlink()
+            monkeypatch.setattr("time.sleep", lambda _: path.write_bytes(data))
+            return await history.tidy(keep=Keep(), force=True)
+
+    assert asyncio.run(tidied()).files_after < len(BUILDS)
+
+
 @pytest.mark.parametrize(
     "path",
     ["../../elsewhere.parquet", "/elsewhere.parquet", "..%2F..%2Felsewhere.parquet"],

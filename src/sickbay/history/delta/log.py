@@ -12,7 +12,7 @@ import os
 import time
 import uuid
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 import msgspec
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+Found = TypeVar("Found")
+
 READER, WRITER = 1, 2
 """Versions of the protocol that are spoken here: appending, and nothing fancy."""
 
@@ -37,6 +39,8 @@ DRAFTS = "_*.tmp"
 TRIES = 10_000
 LOOKS = 5
 PAUSE_S = 0.01
+AMISS = (DeltaError, OSError, ValueError)
+"""What deltalake says of a log that is damaged, or seems to be."""
 MEND = "sickbay history tidy --repair mends it"
 
 
@@ -190,7 +194,7 @@ class Log:
 
     def _opened(self) -> State:
         self._check_entries()
-        opened = self._table(LOOKS - 1)
+        opened = self._table()
         if opened is None:
             return State()
         table, listed = opened
@@ -213,24 +217,21 @@ class Log:
             ),
         )
 
-    def _table(self, more: int) -> tuple[DeltaTable, pa.Table] | None:
-        """The table and its files; None where there is none.
+    def _table(self) -> tuple[DeltaTable, pa.Table] | None:
+        """The table and its files; None where there is none."""
 
-        Who lists a folder while files come may miss one and have the one after it:
-        what is amiss is damage if it is still there at another look.
-        """
-        try:
+        def read() -> tuple[DeltaTable, pa.Table]:
             table = DeltaTable(self.folder)
             return table, pa.table(table.get_add_actions())
+
+        try:
+            return looked(read)
         except TableNotFoundError:
             return None
-        except (DeltaError, OSError, ValueError) as exc:
-            if not more:
-                raise Malformed(
-                    f"the log of {self.folder} is damaged: {first_line(exc)}", hint=MEND
-                ) from exc
-        time.sleep(PAUSE_S)
-        return self._table(more - 1)
+        except AMISS as exc:
+            raise Malformed(
+                f"the log of {self.folder} is damaged: {first_line(exc)}", hint=MEND
+            ) from exc
 
     def _check_entries(self) -> None:
         """Refuse one that a machine lost as it went down: deltalake passes it over."""
@@ -266,6 +267,23 @@ class Log:
         if not found:
             raise Malformed(f"{path} is empty", hint=MEND)
         return found
+
+
+def looked(act: Callable[[], Found], looks: int = LOOKS) -> Found:
+    """What comes of reading a log with deltalake.
+
+    Who lists a folder while files come may miss one and have the one after it: what is
+    amiss is damage if it is still there at another look.
+    """
+    try:
+        return act()
+    except TableNotFoundError:
+        raise
+    except AMISS:
+        if looks == 1:
+            raise
+    time.sleep(PAUSE_S)
+    return looked(act, looks - 1)
 
 
 def after(state: State, version: int, actions: list[Action], folder: Path) -> State:

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from msgspec.structs import replace
 
 from sickbay.core.errors import Unavailable
-from sickbay.history.delta.log import DRAFTS, LOG, first_line
+from sickbay.history.delta.log import DRAFTS, LOG, first_line, looked
 from sickbay.history.delta.mending import mended
 from sickbay.history.delta.retention import Going, going
 from sickbay.history.delta.rewriting import SORTED, SPILL
@@ -167,12 +167,16 @@ class Tidying:
         due = state.version >= _summed_up(folder) + CHECKPOINT
         if not (due or self._force):
             return
-        try:
+
+        def sum_up() -> None:
             table = DeltaTable(folder)
             table.create_checkpoint()
             table.cleanup_metadata()
             _vacuum(table, self._dead_for, full=False)
             _vacuum(table, max(self._dead_for, ORPHAN), full=True)
+
+        try:
+            looked(sum_up)
         except DeltaError as exc:
             raise Unavailable(f"the log of {folder}: {first_line(exc)}") from exc
         old = (self._now - ORPHAN).timestamp()
