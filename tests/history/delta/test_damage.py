@@ -8,7 +8,7 @@ import pytest
 from deltalake import DeltaTable
 
 from sickbay.core.errors import Malformed, SickbayError
-from sickbay.history.delta.log import Action, Added, encoded
+from sickbay.history.delta.entry import Action, Added, encoded
 from sickbay.history.delta.tables import Tables
 from sickbay.history.face import Keep
 from tests.history.drawn import batches, drawn

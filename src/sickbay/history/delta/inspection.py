@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sickbay.history.delta.log import Added
+    from sickbay.history.delta.entry import Added
     from sickbay.history.delta.tables import Tables
 
 

@@ -19,18 +19,26 @@ import msgspec
 import pyarrow as pa
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
-from msgspec import Struct, field
+from msgspec import Struct
 
 from sickbay.core.errors import Malformed, Unavailable, Unsupported
+from sickbay.history.delta.entry import (
+    READER,
+    WRITER,
+    Action,
+    Added,
+    Metadata,
+    Protocol,
+    decoded,
+    encoded,
+    stats,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
 Found = TypeVar("Found")
-
-READER, WRITER = 1, 2
-"""Versions of the protocol that are spoken here: appending, and nothing fancy."""
 
 LOG = "_delta_log"
 DRAFTS = "_*.tmp"
@@ -44,77 +52,12 @@ AMISS = (DeltaError, OSError, ValueError)
 MEND = "sickbay history tidy --repair mends it"
 
 
-class Added(Struct, frozen=True, kw_only=True):
-    """A file that a table has."""
-
-    path: str
-    size: int
-    partition_values: dict[str, str] = field(name="partitionValues", default={})
-    modification_time: int = field(name="modificationTime", default=0)
-    data_change: bool = field(name="dataChange", default=True)
-    stats: str | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many it has; 0 where nobody wrote that down."""
-        return msgspec.json.decode(self.stats or "{}", type=_Stats).rows
-
-
-class Removed(Struct, frozen=True, kw_only=True):
-    """A file that a table has no longer."""
-
-    path: str
-    deletion_timestamp: int = field(name="deletionTimestamp", default=0)
-    data_change: bool = field(name="dataChange", default=True)
-
-
-class Format(Struct, frozen=True, kw_only=True):
-    """Of a table's files."""
-
-    provider: str = "parquet"
-    options: dict[str, str] = {}
-
-
-class Metadata(Struct, frozen=True, kw_only=True):
-    """What a table is."""
-
-    id: str = ""
-    format: Format = Format()
-    schema: str = field(name="schemaString", default="")
-    partitions: tuple[str, ...] = field(name="partitionColumns", default=())
-    configuration: dict[str, str | None] = {}
-
-
-class Protocol(Struct, frozen=True, kw_only=True):
-    """Versions that whoever reads or writes a table must speak."""
-
-    reader: int = field(name="minReaderVersion", default=READER)
-    writer: int = field(name="minWriterVersion", default=WRITER)
-
-
-class Action(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of an entry; others say nothing about files."""
-
-    protocol: Protocol | None = None
-    metadata: Metadata | None = field(name="metaData", default=None)
-    add: Added | None = None
-    remove: Removed | None = None
-
-
-class _Stats(Struct):
-    rows: int = field(name="numRecords", default=0)
-
-
 class State(Struct, frozen=True, kw_only=True):
     """A table at one version; -1 is before there is one."""
 
     version: int = -1
     files: Mapping[str, Added] = {}
     metadata: Metadata = Metadata()
-
-
-_ENTRY = msgspec.json.Decoder(Action)
-_LINES = msgspec.json.Encoder()
 
 
 class Log:
@@ -261,7 +204,7 @@ class Log:
         """
         path = self.entry(version)
         try:
-            found = _ENTRY.decode_lines(path.read_bytes())
+            found = decoded(path.read_bytes())
         except (msgspec.DecodeError, UnicodeDecodeError) as exc:
             raise Malformed(f"{path} is damaged: {exc}", hint=MEND) from exc
         if not found:
@@ -327,18 +270,6 @@ def _added(row: Mapping[str, Any]) -> Added:
         modification_time=row["modification_time"],
         stats=stats(rows),
     )
-
-
-def stats(rows: int) -> str:
-    """What the log says about a file: how many rows it has."""
-    return f'{{"numRecords":{rows}}}'
-
-
-def encoded(actions: Iterable[Action]) -> bytes:
-    """An entry; its last line is one that the protocol wants of every commit."""
-    now = time.time_ns() // 1_000_000
-    info = {"commitInfo": {"timestamp": now, "operation": "WRITE"}}
-    return _LINES.encode_lines([*actions, info])
 
 
 def first_line(exc: Exception) -> str:

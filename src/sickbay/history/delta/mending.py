@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 
 from sickbay.core.errors import Malformed
 from sickbay.core.results import Skipped
+from sickbay.history.delta.entry import Action, encoded
 from sickbay.history.delta.inspection import damage
-from sickbay.history.delta.log import DRAFTS, LOG, Action, encoded
+from sickbay.history.delta.log import DRAFTS, LOG
 from sickbay.history.delta.tables import beginning
 from sickbay.history.schema import TABLES
 

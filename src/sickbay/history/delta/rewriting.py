@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sickbay.core.errors import Unavailable
-from sickbay.history.delta.log import MEND, Added, first_line, stats
+from sickbay.history.delta.entry import Added, stats
+from sickbay.history.delta.log import MEND, first_line
 from sickbay.history.delta.retention import COLUMNS
 from sickbay.history.duck.views import rows_of
 

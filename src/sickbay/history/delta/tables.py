@@ -19,16 +19,15 @@ from msgspec import structs
 
 from sickbay.core.errors import BadRequest, Unavailable, Unsupported
 from sickbay.core.untrusted import visible
-from sickbay.history.delta.log import (
+from sickbay.history.delta.entry import (
     Action,
     Added,
-    Log,
     Metadata,
     Protocol,
     Removed,
-    State,
     stats,
 )
+from sickbay.history.delta.log import Log, State
 from sickbay.history.schema import TABLES, VERSION
 
 if TYPE_CHECKING:

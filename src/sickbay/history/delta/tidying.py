@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from sickbay.history.delta.log import Added, State
+    from sickbay.history.delta.entry import Added
+    from sickbay.history.delta.log import State
     from sickbay.history.delta.rewriting import Rewriter, Rewritten
     from sickbay.history.delta.tables import Tables
     from sickbay.history.face import Keep
