@@ -12,7 +12,7 @@ from anyio import to_thread
 
 from sickbay.clients.clickhouse.refusal import SettingsError, refused
 from sickbay.clients.clickhouse.statement import statement
-from sickbay.clients.hosts import Host, own_host
+from sickbay.clients.hosts import own_host
 from sickbay.clients.http import Http
 from sickbay.clients.patience import Patience
 from sickbay.core.errors import (
@@ -96,13 +96,12 @@ class ClickHouse:
         database: str = "default",
         patience: Patience = PATIENCE,
     ) -> None:
-        self._url, host = place(url, secret=bool(user))
         self._database = database
         self._known = bool(user)
-        fields = {"X-ClickHouse-User": user or "", "X-ClickHouse-Key": password or ""}
-        self._http = Http(
-            [host],
-            credentials={str(host): fields} if user else {},
+        self._url, self._http = reached(
+            url,
+            user=user,
+            password=password,
             patience=patience,
             setting="SICKBAY_HUD__CLICKHOUSE_URL",
         )
@@ -169,7 +168,22 @@ def _decoded(body: bytes) -> _Answer:
     return answer
 
 
-def place(address: str, *, secret: bool) -> tuple[str, Host]:
-    """The address without what is behind the question mark, and its host."""
-    host = own_host(address, system="a ClickHouse", secret=secret)
-    return str(httpx2.URL(address).copy_with(query=None, fragment=None)), host
+def reached(
+    address: str,
+    *,
+    user: str | None,
+    password: str | None,
+    patience: Patience,
+    setting: str,
+) -> tuple[str, Http]:
+    """The address without what is behind the question mark, and the way there.
+
+    Raises:
+        BadRequest: The address is none.
+        Denied: The password would go over the internet unencrypted.
+    """
+    host = own_host(address, system="a ClickHouse", secret=bool(user))
+    fields = {"X-ClickHouse-User": user or "", "X-ClickHouse-Key": password or ""}
+    credentials = {str(host): fields} if user else {}
+    http = Http([host], credentials=credentials, patience=patience, setting=setting)
+    return str(httpx2.URL(address).copy_with(query=None, fragment=None)), http

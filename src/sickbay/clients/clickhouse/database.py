@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
-from sickbay.clients.clickhouse.client import place
+from sickbay.clients.clickhouse.client import reached
 from sickbay.clients.clickhouse.refusal import SettingsError, refused
 from sickbay.clients.clickhouse.statement import outer
-from sickbay.clients.http import Http
 from sickbay.clients.patience import AgainError, Patience
 from sickbay.core.errors import Denied, NotFound, TimedOut, TooLarge, Unavailable
 
@@ -60,15 +59,10 @@ class Database:
         setting: str = "",
         patience: Patience = PATIENCE,
     ) -> None:
-        self.url, host = place(url, secret=bool(user))
         self.name = name
         self._known = bool(user)
-        fields = {"X-ClickHouse-User": user or "", "X-ClickHouse-Key": password or ""}
-        self._http = Http(
-            [host],
-            credentials={str(host): fields} if user else {},
-            patience=patience,
-            setting=setting,
+        self.url, self._http = reached(
+            url, user=user, password=password, patience=patience, setting=setting
         )
 
     async def __aenter__(self) -> Self:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from sickbay.core.errors import Malformed
 from sickbay.core.results import Skipped
-from sickbay.history.delta.entry import Action, encoded
+from sickbay.history.delta.entry import decoded, encoded
 from sickbay.history.delta.inspection import damage
 from sickbay.history.delta.log import DRAFTS, LOG
 from sickbay.history.delta.tables import beginning
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from sickbay.history.delta.entry import Action
     from sickbay.history.delta.rewriting import Rewriter
     from sickbay.history.delta.tables import Tables
-
-_ENTRY = msgspec.json.Decoder(Action)
 
 
 def mended(tables: Tables, rewriter: Rewriter) -> Iterator[Skipped]:
@@ -59,7 +58,7 @@ def _log(tables: Tables, name: str) -> Iterator[Skipped]:
 def _entries(log: Path, name: str) -> Iterator[Skipped]:
     for path in sorted(log.glob("*.json")):
         lines = [line for line in path.read_bytes().splitlines() if line.strip()]
-        kept = [action for line in lines if (action := _action(line))]
+        kept = [action for line in lines for action in _actions(line)]
         if len(kept) == len(lines) and lines:
             continue
         if not int(path.stem) and not any(action.metadata for action in kept):
@@ -70,11 +69,12 @@ def _entries(log: Path, name: str) -> Iterator[Skipped]:
         yield Skipped(str(path), "lines that cannot be read were dropped")
 
 
-def _action(line: bytes) -> Action | None:
+def _actions(line: bytes) -> list[Action]:
+    """What a line of an entry says; nothing if it cannot be read."""
     try:
-        return _ENTRY.decode(line)
+        return decoded(line)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+        return []
 
 
 def _checkpoints(log: Path) -> Iterator[Skipped]:
