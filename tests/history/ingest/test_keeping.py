@@ -5,13 +5,15 @@ import subprocess
 import sys
 from collections import Counter
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
+import anyio
 import pytest
+from filelock import FileLock
 from msgspec.structs import replace
 
 from sickbay.core.errors import Unavailable
-from sickbay.history.ingest.keeping import add, keep, kept
+from sickbay.history.ingest.keeping import LOCK, add, keep, kept
 from sickbay.history.rows import batch
 from tests.history.drawn import drawn
 from tests.history.ingest.stand import FAILED, NOW, at, case, read, rows, suite, written
@@ -19,6 +21,7 @@ from tests.history.ingest.stand import FAILED, NOW, at, case, read, rows, suite,
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sickbay.history.face import History
     from tests.history.places import Place
 
 PART = """
@@ -110,6 +113,33 @@ def test_jobs_that_are_ingested_at_the_same_time_all_stay(
             return [row["variant"] for row in found]
 
     assert asyncio.run(story()) == jobs
+
+
+def test_who_gives_up_does_not_keep_others_out(tmp_path: Path, place: Place) -> None:
+    class GivenUp:
+        """A history whose first answer is not waited for."""
+
+        def __init__(self, scope: anyio.CancelScope) -> None:
+            self.scope = scope
+
+        async def ask(self, query: str, **_: object) -> None:
+            self.scope.cancel(query)
+            await anyio.sleep_forever()
+
+    async def given_up() -> bool:
+        with anyio.CancelScope() as scope:
+            history = cast("History", GivenUp(scope))
+            await add(history, drawn(1)[0], locks=tmp_path, now=NOW)
+        return scope.cancelled_caught
+
+    async def next_one() -> None:
+        async with place.opened() as history:
+            await add(history, drawn(1)[0], locks=tmp_path, now=NOW)
+
+    assert asyncio.run(given_up())
+    with FileLock(tmp_path / LOCK, timeout=0):
+        pass
+    asyncio.run(next_one())
 
 
 def test_a_folder_that_cannot_be_written_is_said(

@@ -139,7 +139,8 @@ def _rows(table: pa.Table) -> Iterator[dict[str, Any]]:
 @asynccontextmanager
 async def _turn(folder: Path) -> AsyncIterator[None]:
     """Alone on this machine."""
-    lock = FileLock(folder / LOCK, timeout=WAIT_S)
+    # Whichever thread took it, and even if all is given up, it is released here.
+    lock = FileLock(folder / LOCK, timeout=WAIT_S, thread_local=False)
     try:
         await to_thread.run_sync(partial(folder.mkdir, parents=True, exist_ok=True))
         await to_thread.run_sync(lock.acquire)
@@ -152,4 +153,4 @@ async def _turn(folder: Path) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await to_thread.run_sync(lock.release)
+        lock.release()
